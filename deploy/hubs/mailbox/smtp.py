@@ -1,0 +1,39 @@
+"""The SMTP door: answers 250 to a mail once it is on disk, and not before."""
+
+import asyncio
+from socket import socket
+from typing import Final
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from hubs.mailbox.store import Store
+
+_LARGEST: Final = 33_554_432  # bytes; what large providers take
+_NAME: Final = "mailbox.mathshubs.example"
+
+
+class Receiver:
+    """Keeps what arrives; aiosmtpd calls it after the last line of DATA."""
+
+    def __init__(self, store: Store) -> None:
+        """Receive for one store."""
+        self._store = store
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 aiosmtpd's name
+        """Keep the mail and say under which id; a full disk is a fault that passes, so the sender tries again."""
+        try:
+            kept = await asyncio.to_thread(
+                self._store.keep, envelope.mail_from or "", envelope.rcpt_tos, envelope.original_content or b""
+            )
+        except OSError:
+            return "452 4.3.1 The mailbox could not write to its disk; try again"
+        return f"250 2.0.0 Kept as {kept.id}"
+
+
+async def listen(store: Store, on: socket) -> asyncio.Server:
+    """Receive mail on a bound socket until the server is closed."""
+    receiver = Receiver(store)
+    return await asyncio.get_running_loop().create_server(
+        lambda: SMTP(receiver, data_size_limit=_LARGEST, enable_SMTPUTF8=True, hostname=_NAME, ident="Maths Hubs"),
+        sock=on,
+    )

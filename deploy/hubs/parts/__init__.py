@@ -1,0 +1,1 @@
+"""One file per part: how it is prepared, started, known to be ready, and stopped."""

@@ -1,0 +1,103 @@
+"""One real Kafka and one real Postgres for the whole run."""
+
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import docker
+import pytest
+from docker.errors import DockerException
+from testcontainers.community.kafka import KafkaContainer
+from testcontainers.community.postgres import PostgresContainer
+
+from hubs.devstack import QUICK
+from hubs.home import Home
+from hubs.parts.kafka import EmbeddedKafka, Login
+from hubs.parts.postgres import EmbeddedPostgres
+
+
+@pytest.fixture(scope="session")
+def home() -> Iterator[Home]:
+    """A home that lasts for the run, for the parts that no setting names."""
+    home = Home(Path(tempfile.mkdtemp(prefix="hubs-")))
+    home.prepare()
+    yield home
+    home.remove()
+
+
+@pytest.fixture(scope="session")
+def kafka(home: Home) -> Iterator[Login]:
+    """The admin's login at a real Kafka: HUBS_TEST_KAFKA, else a container, else embedded."""
+    with ExitStack() as stack:
+        if named := os.environ.get("HUBS_TEST_KAFKA"):
+            yield Login.parse(named)
+        elif contained := _kafka_container(stack):
+            yield contained
+        else:
+            embedded = EmbeddedKafka(home)
+            stack.callback(embedded.stop)
+            embedded.start()
+            yield embedded.admin
+
+
+@pytest.fixture(scope="session")
+def postgres(home: Home) -> Iterator[str]:
+    """A superuser's URL at a real Postgres: HUBS_TEST_POSTGRES, else a container, else embedded."""
+    with ExitStack() as stack:
+        if named := os.environ.get("HUBS_TEST_POSTGRES"):
+            yield named
+        elif contained := _postgres_container(stack):
+            yield contained
+        else:
+            embedded = EmbeddedPostgres(home, settings=QUICK)
+            stack.callback(embedded.stop)
+            embedded.start()
+            yield embedded.url
+
+
+@pytest.fixture
+def own_home() -> Iterator[Home]:
+    """A home for one test alone, gone afterwards; short of path, as sockets and people like it."""
+    home = Home(Path(tempfile.mkdtemp(prefix="hubs-")))
+    home.prepare()
+    yield home
+    home.remove()
+
+
+def _engine_answers() -> bool:
+    if not shutil.which("docker"):
+        return False
+    try:
+        docker.from_env(timeout=2).ping()
+    except DockerException:
+        return False
+    return True
+
+
+def _kafka_container(stack: ExitStack) -> Login | None:
+    """Return a Kafka in a container; without passwords, since tests of access lists bring their own."""
+    if not _engine_answers():
+        return None
+    container = KafkaContainer("confluentinc/cp-kafka:8.1.0").with_kraft()
+    container.with_env("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false")
+    container.with_env("KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS", "0")
+    try:
+        return Login(stack.enter_context(container).get_bootstrap_server())
+    except DockerException as error:
+        warnings.warn(f"The container of Kafka did not start, so it runs embedded: {error}", stacklevel=1)
+        return None
+
+
+def _postgres_container(stack: ExitStack) -> str | None:
+    if not _engine_answers():
+        return None
+    container = PostgresContainer("postgres:18", username="postgres", dbname="postgres", driver=None)
+    try:
+        return stack.enter_context(container).get_connection_url()
+    except DockerException as error:
+        warnings.warn(f"The container of Postgres did not start, so it runs embedded: {error}", stacklevel=1)
+        return None
