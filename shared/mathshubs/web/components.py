@@ -36,7 +36,7 @@ class Components:
 def _component(name: str) -> Component:
     """Load one component's macro: `skip_link` is `govukSkipLink` in `skip-link/macro.html`."""
     template = _environment().get_template(f"{_PACKAGE}/components/{name.replace('_', '-')}/macro.html")
-    return cast(Component, getattr(template.module, "govuk" + name.title().replace("_", "")))
+    return cast("Component", getattr(template.module, "govuk" + name.title().replace("_", "")))
 
 
 @cache

@@ -1,0 +1,88 @@
+"""Kafka as this system uses it: names of topics, the broker for hearing and the producers for saying."""
+
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from faststream.kafka import KafkaBroker
+from faststream.security import SASLScram512
+
+from mathshubs.settings import Settings
+
+FACTS = ("enrolment.facts", "scheduling.facts", "notification.facts", "reporting.facts")
+PEOPLE = "people.current"
+METADATA_MAX_AGE_MS = 30_000
+_TEST_METADATA_MAX_AGE_MS = 1_000
+
+
+def events_topic(hub: str) -> str:
+    """Return the topic that `hub` writes its reports to."""
+    return f"hubs.{hub}.events"
+
+
+def receipts_topic(hub: str) -> str:
+    """Return the topic that `hub` reads what became of its reports from."""
+    return f"hubs.{hub}.receipts"
+
+
+def hub_of(topic: str, prefix: str = "") -> str:
+    """Return the code of the hub that a topic of reports belongs to: the only hub its records may speak for."""
+    return topic.removeprefix(prefix).removeprefix("hubs.").removesuffix(".events")
+
+
+def consumer_broker(settings: Settings) -> KafkaBroker:
+    """Return the broker for this service's subscribers; it publishes nothing, the relay does.
+
+    A new hub's topic is heard within the age of the metadata, 30 s, or 1 s in tests.
+    """
+    return KafkaBroker(
+        settings.kafka,
+        security=_security(settings),
+        client_id=f"{settings.service}-{settings.instance}",
+        metadata_max_age_ms=_TEST_METADATA_MAX_AGE_MS
+        if settings.topic_prefix or settings.demo
+        else METADATA_MAX_AGE_MS,
+        allow_auto_create_topics=False,
+        consumer_only=True,
+        graceful_timeout=20,
+        logger=None,
+    )
+
+
+def producer(settings: Settings, *, transactional_id: str | None = None, compressed: bool = True) -> AIOKafkaProducer:
+    """Return an idempotent producer that waits for every replica and adds no delay of its own.
+
+    With a `transactional_id` each start fences whoever used the id before.
+    """
+    return AIOKafkaProducer(
+        client_id=f"{settings.service}-{settings.instance}",
+        acks="all",
+        enable_idempotence=True,
+        transactional_id=transactional_id and settings.topic_prefix + transactional_id,
+        linger_ms=0,
+        max_batch_size=262_144,
+        max_request_size=2_000_000,
+        compression_type="lz4" if compressed else None,
+        **connection(settings),
+    )
+
+
+def _security(settings: Settings) -> SASLScram512 | None:
+    if not settings.kafka_username:
+        return None
+    return SASLScram512(settings.kafka_username, settings.kafka_password.get_secret_value(), use_ssl=settings.kafka_tls)
+
+
+def connection(settings: Settings) -> dict[str, Any]:
+    """Return how any aiokafka client of this process reaches the brokers and logs in.
+
+    Without a user name it does not log in: a broker for tests, on loopback, may want none.
+    """
+    if not settings.kafka_username:
+        return {"bootstrap_servers": settings.kafka}
+    return {
+        "bootstrap_servers": settings.kafka,
+        "security_protocol": "SASL_SSL" if settings.kafka_tls else "SASL_PLAINTEXT",
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": settings.kafka_username,
+        "sasl_plain_password": settings.kafka_password.get_secret_value(),
+    }

@@ -1,0 +1,1 @@
+"""What hub systems report, by the service that answers."""

@@ -1,0 +1,72 @@
+"""What hubs report of meetings and who came; scheduling answers."""
+
+from typing import Annotated, ClassVar, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, model_validator
+
+from mathshubs.events.spoken import AttendanceStatus, AwareDatetime, Mode, Reference, Report
+from mathshubs.events.words import one_line
+
+Place = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(one_line)]
+
+
+class _Timed(Report):
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.ends_at <= self.starts_at:
+            raise ValueError("a meeting ends after it starts")
+        return self
+
+
+class MeetingScheduled(_Timed):
+    """A meeting of a Work Group is planned."""
+
+    type: ClassVar = "uk.mathshubs.hub.scheduling.MeetingScheduled.v1"
+    waits_with: ClassVar = "meeting"
+
+    meeting: Reference
+    work_group: Reference
+    mode: Mode
+    place: Place | None = None
+    join_url: HttpUrl | None = Field(default=None, repr=False)
+    extra: bool = False
+    effective_at: AwareDatetime | None = None
+
+
+class MeetingRescheduled(_Timed):
+    """A meeting has moved to another time."""
+
+    type: ClassVar = "uk.mathshubs.hub.scheduling.MeetingRescheduled.v1"
+    waits_with: ClassVar = "meeting"
+
+    meeting: Reference
+    reason: Annotated[str, StringConstraints(max_length=64)] | None = None
+    effective_at: AwareDatetime | None = None
+
+
+class Mark(BaseModel):
+    """How one person attended a meeting."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    person: Reference
+    status: AttendanceStatus
+    mode: Mode | None = None
+    minutes: Annotated[int, Field(ge=0, le=1440)] | None = None
+
+
+class MeetingHeld(_Timed):
+    """A meeting took place, with its register; an advocate left out of it was absent."""
+
+    type: ClassVar = "uk.mathshubs.hub.scheduling.MeetingHeld.v1"
+    waits_with: ClassVar = "meeting"
+
+    meeting: Reference
+    work_group: Reference
+    mode: Mode
+    led_by: Reference | None = None
+    attendance: Annotated[tuple[Mark, ...], Field(max_length=500)]
+    guests: Annotated[int, Field(ge=0, le=1000)] | None = None

@@ -1,0 +1,50 @@
+"""What hubs report of Work Groups, the schools in them and their advocates; enrolment answers."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, StringConstraints
+
+from mathshubs.events.spoken import AwareDatetime, Programme, Reference, Report, SchoolYear, Stage, Urn, date
+from mathshubs.events.words import one_line
+
+
+class WorkGroupFormed(Report):
+    """A Work Group exists, with or without its lead."""
+
+    type: ClassVar = "uk.mathshubs.hub.enrolment.WorkGroupFormed.v1"
+    waits_with: ClassVar = "work_group"
+
+    work_group: Reference
+    name: Annotated[
+        str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True), AfterValidator(one_line)
+    ]
+    programme: Programme
+    stage: Stage
+    school_year: SchoolYear
+    lead: Reference | None = None
+    policy: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")] | None = None
+    effective_at: AwareDatetime | None = None
+
+
+class SchoolJoinedWorkGroup(Report):
+    """A school takes part in a Work Group from a day on."""
+
+    type: ClassVar = "uk.mathshubs.hub.enrolment.SchoolJoinedWorkGroup.v1"
+    waits_with: ClassVar = "work_group"
+
+    work_group: Reference
+    school_urn: Urn
+    effective_on: date
+    headteacher_agreed_on: date | None = None
+
+
+class MasteryAdvocateNominated(Report):
+    """A school has named a teacher to one of its advocate slots."""
+
+    type: ClassVar = "uk.mathshubs.hub.enrolment.MasteryAdvocateNominated.v1"
+    waits_with: ClassVar = "work_group"
+
+    work_group: Reference
+    school_urn: Urn
+    advocate: Reference
+    effective_on: date

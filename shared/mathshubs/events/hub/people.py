@@ -1,0 +1,25 @@
+"""What hubs report of people; enrolment answers."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from mathshubs.events.spoken import AwareDatetime, Reference, Report, Role, Urn
+from mathshubs.events.words import deliverable, one_line
+
+
+class PersonReported(Report):
+    """A person takes part, or their details changed. The only report that carries a name or an address."""
+
+    type: ClassVar = "uk.mathshubs.hub.enrolment.PersonReported.v1"
+    waits_with: ClassVar = "person"
+
+    person: Reference
+    name: Annotated[
+        str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(one_line)
+    ]
+    email: Annotated[str, StringConstraints(max_length=254), AfterValidator(deliverable)]
+    trn: Annotated[str, StringConstraints(pattern=r"^\d{7}$")] | None = Field(default=None, repr=False)
+    school_urn: Urn | None = None
+    roles: tuple[Role, ...] = ()
+    effective_at: AwareDatetime | None = None

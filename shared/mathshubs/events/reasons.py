@@ -1,0 +1,52 @@
+"""Why a report was refused, flagged or set aside: each code with words that say what to do."""
+
+REFUSED = {
+    "school-unknown": "The register has no school with this URN; check it, or import a newer register.",
+    "school-not-state-funded": "The school is not state-funded, so it cannot take part.",
+    "school-not-in-england": "The school is not in England, so it cannot take part.",
+    "school-not-secondary": "The school has no secondary phase, so it cannot take part in this programme.",
+    "school-closed": "The school had closed by the day of joining; use its successor's URN.",
+    "school-not-yet-open": "The school had not opened by the day of joining.",
+    "already-taking-part": "The school, or one it was before, is already in a Work Group of this programme and year.",
+    "outside-school-year": "The day is not in the Work Group's school year.",
+    "slots-taken": "Both advocate slots of the school are taken; report a replacement instead.",
+    "advocate-elsewhere": "The teacher already holds a slot at another school in this programme and year.",
+    "school-not-in-group": "The school was not accepted into this Work Group, so it has no slots there.",
+    "not-your-work-group": "Another hub formed this Work Group; only that hub may report on it.",
+    "not-your-person": "Another hub reported this person; only that hub may change their details.",
+    "not-your-meeting": "Another hub reported this meeting; only that hub may report on it.",
+    "person-erased": "This person was erased at their request and cannot be reported again under this reference.",
+    "work-group-differs": "A Work Group with this reference exists with another programme, stage or year.",
+    "meeting-already-held": "The meeting has been reported as held and can no longer move.",
+    "meeting-of-another-group": "The meeting belongs to another Work Group.",
+    "not-held-yet": "A meeting cannot be reported as held before it starts.",
+    "unknown-policy": "No policy has this name; leave it out for the programme's own.",
+}
+
+FLAGGED = {
+    "future": "The event's time is more than five minutes ahead of the clock.",
+    "person-unknown": "Nobody has been reported under this reference yet.",
+    "never-scheduled": "The meeting was not scheduled before it was reported as held.",
+    "lead-clash": "The lead is in another meeting at this time.",
+    "advocate-clash": "An advocate is in another meeting at this time.",
+    "not-expected": "Somebody on the register held no advocate slot when the meeting was held.",
+    "no-lead": "The Work Group has no lead yet.",
+}
+
+SET_ASIDE = {
+    "id-reused": "An event with this source and id was sent before with other content; give it an id of its own.",
+    "unknown-type": "No report has this type; the catalogue lists those that there are.",
+    "unknown-owner": "No service answers this type; its owner is enrolment or scheduling.",
+    "hub-mismatch": "The event names another hub than the one whose topic or key it came by.",
+    "bad-data": "The data does not fit the type.",
+    "breaks-a-constraint": "The event contradicts what is recorded.",
+    "waited-too-long": "What the event names was not reported within an hour.",
+    "unexpected-error": "The event could not be applied because of a fault of ours; it waits for an operator.",
+}
+
+_WORDS = REFUSED | FLAGGED | SET_ASIDE
+
+
+def words(code: str) -> str:
+    """Return what `code` means, in a sentence for a hub's integrator."""
+    return _WORDS.get(code, code)

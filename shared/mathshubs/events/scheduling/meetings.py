@@ -1,0 +1,83 @@
+"""What scheduling says of meetings and of who is invited to them."""
+
+from typing import ClassVar, Literal
+
+from mathshubs.events.spoken import AwareDatetime, Event, MeetingId, Mode, PersonId, Refusal, WorkGroupId
+
+
+class MeetingScheduled(Event):
+    """A meeting is planned. Where it is rides along, since a calendar entry needs it; how to join never does."""
+
+    type: ClassVar = "uk.mathshubs.scheduling.MeetingScheduled.v1"
+    key: ClassVar = "meeting_id"
+
+    meeting_id: MeetingId
+    work_group_id: WorkGroupId
+    work_group_name: str
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    mode: Mode
+    place: str | None = None
+    can_be_joined_online: bool = False
+    extra: bool = False
+    flags: tuple[str, ...] = ()
+
+
+class MeetingRescheduled(Event):
+    """A meeting has moved to another time."""
+
+    type: ClassVar = "uk.mathshubs.scheduling.MeetingRescheduled.v1"
+    key: ClassVar = "meeting_id"
+
+    meeting_id: MeetingId
+    work_group_id: WorkGroupId
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    reason: str | None = None
+    flags: tuple[str, ...] = ()
+
+
+class MeetingHeld(Event):
+    """A meeting took place."""
+
+    type: ClassVar = "uk.mathshubs.scheduling.MeetingHeld.v1"
+    key: ClassVar = "meeting_id"
+
+    meeting_id: MeetingId
+    work_group_id: WorkGroupId
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    mode: Mode
+    led_by_id: PersonId | None = None
+    guests: int | None = None
+    flags: tuple[str, ...] = ()
+
+
+class MeetingReportRefused(Refusal):
+    """A report of a meeting was not accepted, such as of another hub's Work Group."""
+
+    type: ClassVar = "uk.mathshubs.scheduling.MeetingReportRefused.v1"
+    key: ClassVar = "meeting_id"
+
+    meeting_id: MeetingId
+
+
+class PersonInvited(Event):
+    """This person is to be told of the meeting, as advocate or as lead."""
+
+    type: ClassVar = "uk.mathshubs.scheduling.PersonInvited.v1"
+    key: ClassVar = "meeting_id"
+
+    meeting_id: MeetingId
+    person_id: PersonId
+    role: Literal["advocate", "lead"]
+
+
+class PersonUninvited(Event):
+    """This person no longer belongs to the meeting."""
+
+    type: ClassVar = "uk.mathshubs.scheduling.PersonUninvited.v1"
+    key: ClassVar = "meeting_id"
+
+    meeting_id: MeetingId
+    person_id: PersonId

@@ -1,0 +1,127 @@
+"""What every fact and every report has, and the words they are made of."""
+
+from datetime import date, datetime
+from typing import Annotated, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+HubCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,38}[a-z0-9]$")]
+Urn = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
+SchoolYear = Annotated[str, StringConstraints(pattern=r"^20\d\d/\d\d$"), AfterValidator(lambda year: _following(year))]
+WorkGroupId = UUID
+PersonId = UUID
+MeetingId = UUID
+
+Programme = Literal["secondary-teaching-for-mastery"]
+Stage = Literal["development", "embedding", "sustaining"]
+Mode = Literal["face-to-face", "online", "hybrid"]
+AttendanceStatus = Literal["present", "late", "partial", "apologies", "absent"]
+Role = Literal["advocate", "specialist", "headteacher", "contact"]
+
+Reference = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=64),
+    AfterValidator(lambda reference: _no_address(reference)),
+]
+"""A hub's own reference for a thing of its own, or one of our ids."""
+
+
+class Spoken(BaseModel):
+    """Something said on the bus: immutable, and deaf to fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    type: ClassVar[str]
+
+
+class Event(Spoken):
+    """A fact: past tense, ids and codes only, said by the service that decided it."""
+
+    key: ClassVar[str]
+    """Name of the field with the id of the aggregate: facts of one aggregate keep their order."""
+
+    effective_at: AwareDatetime
+    """When it became true in the world; the envelope's `time` says when it was recorded."""
+    hub: HubCode | None = None
+    school_year: SchoolYear | None = None
+
+    @property
+    def about(self) -> str:
+        """Return the id of the aggregate, the key on the bus."""
+        return str(getattr(self, self.key))
+
+    @property
+    def makes(self) -> str | None:
+        """Return what others may wait for that this brings: nothing, unless a fact says otherwise."""
+        return None
+
+
+class Refusal(Event):
+    """A fact that says no: somebody must hear about it, with the reasons' codes."""
+
+    reasons: tuple[str, ...] = Field(min_length=1)
+
+
+class Report(Spoken):
+    """What a hub system says has happened; the owner answers it."""
+
+    waits_with: ClassVar[str]
+    """Name of the field that names what it is kept in order with, while something is awaited."""
+
+
+def starting_year(year: str) -> int:
+    """Return the calendar year in which school year `year` begins: 2026 of `2026/27`."""
+    return int(year[:4])
+
+
+def school_year_of(day: date) -> str:
+    """Return the school year, 1 September to 31 August, that `day` falls in."""
+    first = day.year if day.month >= 9 else day.year - 1
+    return f"{first}/{(first + 1) % 100:02}"
+
+
+def first_and_last_day(year: str) -> tuple[date, date]:
+    """Return 1 September and 31 August of school year `year`."""
+    first = starting_year(year)
+    return date(first, 9, 1), date(first + 1, 8, 31)
+
+
+def _following(year: str) -> str:
+    if int(year[5:]) != (int(year[:4]) + 1) % 100:
+        raise ValueError("a school year is written as 2026/27")
+    return year
+
+
+def _no_address(reference: str) -> str:
+    if "@" in reference:
+        raise ValueError("a reference must not be an e-mail address")
+    if "\x00" in reference:
+        raise ValueError("a reference must not hold a NUL character")
+    return reference
+
+
+__all__ = [
+    "AttendanceStatus",
+    "AwareDatetime",
+    "Event",
+    "HubCode",
+    "MeetingId",
+    "Mode",
+    "PersonId",
+    "Programme",
+    "Reference",
+    "Refusal",
+    "Report",
+    "Role",
+    "SchoolYear",
+    "Spoken",
+    "Stage",
+    "Urn",
+    "WorkGroupId",
+    "date",
+    "datetime",
+    "first_and_last_day",
+    "school_year_of",
+    "starting_year",
+]

@@ -1,0 +1,66 @@
+"""What is measured of every service: seconds behind, outbox age, dead letters, parked keys."""
+
+from prometheus_client import Gauge
+
+from mathshubs.postgres import TRANSIENT
+from mathshubs.running import Running
+
+BEHIND = Gauge(
+    "mathshubs_behind_seconds",
+    "How long ago Kafka took the last record applied, while later ones wait",
+    ["consumer", "topic"],
+)
+OUTBOX_AGE = Gauge("mathshubs_outbox_age_seconds", "Age of the oldest line that Kafka does not have", ["lane"])
+OUTBOX_SIZE = Gauge("mathshubs_outbox_lines", "Lines that Kafka does not have", ["lane"])
+OUTBOX_REFUSED = Gauge("mathshubs_outbox_refused_lines", "Lines that Kafka refuses for good")
+DEAD_LETTERS = Gauge("mathshubs_dead_letters", "Dead letters that nobody has dealt with", ["consumer"])
+PARKED_KEYS = Gauge("mathshubs_parked_keys", "Keys that wait", ["consumer", "state"])
+
+OUTBOX = """
+    SELECT lane,
+           count(*) AS lines,
+           count(refused_at) AS refused,
+           extract(epoch FROM clock_timestamp() - min(queued_at))::float AS age
+      FROM outbox
+     GROUP BY lane
+"""
+DEAD = """
+    SELECT consumer, count(*) AS letters
+      FROM dead_letters
+     WHERE state = 'dead'
+     GROUP BY consumer
+"""
+PARKED = """
+    SELECT consumer, state, count(DISTINCT key) AS keys
+      FROM parked
+     GROUP BY consumer, state
+"""
+
+
+async def measure(running: Running) -> None:
+    """Bring the gauges up to now; with Postgres away they stay as they were."""
+    for subscription in running.subscriptions:
+        for topic, seconds in subscription.behind_seconds().items():
+            BEHIND.labels(subscription.hearing.consumer, topic).set(seconds)
+    try:
+        await _measure_tables(running)
+    except TRANSIENT:
+        return
+
+
+async def _measure_tables(running: Running) -> None:
+    async with running.pool.acquire(timeout=2) as db:
+        outbox, dead, parked = await db.fetch(OUTBOX), await db.fetch(DEAD), await db.fetch(PARKED)
+    for gauge in (OUTBOX_AGE, OUTBOX_SIZE, DEAD_LETTERS, PARKED_KEYS):
+        gauge.clear()
+    for lane in {relay.lane.name for relay in running.relays}:
+        OUTBOX_AGE.labels(lane).set(0)
+        OUTBOX_SIZE.labels(lane).set(0)
+    OUTBOX_REFUSED.set(sum(row["refused"] for row in outbox))
+    for row in outbox:
+        OUTBOX_AGE.labels(row["lane"]).set(row["age"])
+        OUTBOX_SIZE.labels(row["lane"]).set(row["lines"])
+    for row in dead:
+        DEAD_LETTERS.labels(row["consumer"]).set(row["letters"])
+    for row in parked:
+        PARKED_KEYS.labels(row["consumer"], row["state"]).set(row["keys"])

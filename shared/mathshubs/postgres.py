@@ -1,0 +1,78 @@
+"""Postgres: the pool that a service works with, and its migrations."""
+
+from importlib.resources import files
+from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+from yoyo import get_backend, read_migrations
+from yoyo.migrations import MigrationList
+
+if TYPE_CHECKING:
+    Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
+    Db: TypeAlias = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+else:
+    Pool = asyncpg.Pool
+    Db = asyncpg.Connection
+"""`Db` is a connection, whether it came from a pool or not."""
+
+SHARED = "mathshubs"
+TRANSIENT = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+)
+"""What another try may mend: Postgres away or starting, a deadlock, a lost connection."""
+
+
+async def open_pool(url: str, *, size: int = 10) -> Pool:
+    """Open a pool of at most `size` connections; a statement waits 30 s at most, a lock 20 s.
+
+    A transaction that its process leaves idle is ended after 15 s, so that a stopped process
+    cannot hold its partitions' offsets for ever.
+    """
+    return await asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=size,
+        timeout=5,
+        command_timeout=30,
+        server_settings={"lock_timeout": "20s", "idle_in_transaction_session_timeout": "15s", "timezone": "UTC"},
+    )
+
+
+def migrate(url: str, service: str) -> None:
+    """Bring the database of `service` to this version; `url` holds the owner role.
+
+    Safe to run at any time and from several processes: one does it, the rest wait.
+    """
+    backend = get_backend(_for_psycopg(url))
+    try:
+        backend.execute("SET lock_timeout = '2s'")
+        with backend.lock(timeout=60):
+            backend.apply_migrations(backend.to_apply(migrations(service)))
+    finally:
+        backend.connection.close()
+
+
+def migrations(service: str) -> MigrationList:
+    """Return the plumbing's and the service's own migrations, in the order of their numbers."""
+    found = [str(files(package) / "migrations") for package in (SHARED, service)]
+    return read_migrations(*found)
+
+
+async def is_migrated(db: Db, service: str) -> bool:
+    """Say whether every migration that this code knows has been applied."""
+    applied = await db.fetch("SELECT migration_id FROM _yoyo_migration")
+    return {m.id for m in migrations(service)} <= {row["migration_id"] for row in applied}
+
+
+def _for_psycopg(url: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(scheme="postgresql+psycopg"))

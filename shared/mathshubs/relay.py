@@ -1,0 +1,248 @@
+"""The relay: what the outbox names is published in its order, and taken out once Kafka has it."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+from zlib import crc32
+
+import asyncpg
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, ProducerFenced
+
+from mathshubs import faults
+from mathshubs.envelope import encode
+from mathshubs.journal import Outgoing, attributes
+from mathshubs.log import get_logger
+from mathshubs.postgres import TRANSIENT, Db, Pool
+
+log = get_logger(__name__)
+BATCH = 1_000
+SWEEP_SECONDS = 0.5
+HEARTBEAT_SECONDS = 5
+REFUSED_FOR_GOOD_SECONDS = 30
+UNWELL_AFTER_SECONDS = 15
+
+
+class Lane(Protocol):
+    """One stream of records that leaves in its own order."""
+
+    name: str
+
+    async def due(self, db: Db, most: int) -> Sequence[Outgoing]:
+        """Return what is to be published next, in order."""
+
+    async def sent(self, db: Db, outgoing: Sequence[Outgoing]) -> None:
+        """Take out what Kafka has acknowledged."""
+
+    async def refused(self, db: Db, outgoing: Sequence[Outgoing], why: str) -> None:
+        """Stop the keys of what Kafka refuses for good, and keep the reason."""
+
+
+@dataclass
+class Relay:
+    """Publishes one lane of one service's outbox; run one in every process, only one works at a time.
+
+    The lane's lock lives in the transaction around each batch: it is let go when a process dies, and
+    when it is stopped for so long that Postgres ends its idle transaction. There is no cursor, so a
+    transaction that commits late is never passed over; a crash publishes the batch again, in order.
+    """
+
+    pool: Pool
+    lane: Lane
+    make_producer: Callable[[], AIOKafkaProducer]
+    transactional: bool = False
+    prefix: str = ""
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _stuck_since: float | None = None
+    _producer: AIOKafkaProducer | None = None
+
+    @property
+    def stuck_seconds(self) -> float:
+        """Return for how long what is due could not be published; 0 while it goes out."""
+        return 0.0 if self._stuck_since is None else time.monotonic() - self._stuck_since
+
+    @property
+    def is_well(self) -> bool:
+        """Say whether what is due goes out, or has not been held up for long."""
+        return self.stuck_seconds < UNWELL_AFTER_SECONDS
+
+    def wake(self) -> None:
+        """Look at the outbox now."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Publish for ever; whatever fails is tried again, after a pause that grows to 5 s."""
+        pause = 0.1
+        while True:
+            try:
+                published = await self.publish_once()
+                self._stuck_since, pause = None, 0.1
+                if not published:
+                    await self._rest(SWEEP_SECONDS)
+            except ProducerFenced:
+                await self._drop_producer()
+            except (*TRANSIENT, KafkaError) as error:
+                self._stuck_since = self._stuck_since or time.monotonic()
+                log.warning("relay waits", lane=self.lane.name, error=type(error).__name__)
+                await self._rest(pause)
+                pause = min(pause * 2, 5)
+
+    async def close(self) -> None:
+        """Let the producer go."""
+        await self._drop_producer()
+
+    async def publish_once(self) -> bool:
+        """Publish one batch and say whether there was one."""
+        async with self.pool.acquire() as db, db.transaction():
+            if not await db.fetchval("SELECT pg_try_advisory_xact_lock($1)", crc32(f"relay {self.lane.name}".encode())):
+                return False
+            outgoing = await self.lane.due(db, BATCH)
+            if not outgoing:
+                return False
+            faults.point("after-commit-before-publish")
+            if self.transactional:
+                faults.point("relay-holds-a-person")
+            accepted, refused = await self._publish(db, outgoing)
+            faults.point("after-ack-before-outbox-delete")
+            await self.lane.sent(db, accepted)
+            for why, records in refused.items():
+                log.error("kafka refuses records for good", lane=self.lane.name, why=why, count=len(records))
+                await self.lane.refused(db, records, why)
+        return bool(accepted)
+
+    async def _publish(self, db: Db, outgoing: Sequence[Outgoing]) -> tuple[list[Outgoing], dict[str, list[Outgoing]]]:
+        producer = await self._started()
+        if self.transactional:
+            async with producer.transaction():
+                await self._acknowledged(db, producer, outgoing)
+            return list(outgoing), {}
+        answers = await self._acknowledged(db, producer, outgoing)
+        accepted: list[Outgoing] = []
+        refused: dict[str, list[Outgoing]] = {}
+        for record, answer in zip(outgoing, answers, strict=True):
+            if isinstance(answer, KafkaError) and not answer.retriable:
+                refused.setdefault(type(answer).__name__, []).append(record)
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                accepted.append(record)
+        return accepted, refused
+
+    async def _acknowledged(self, db: Db, producer: AIOKafkaProducer, outgoing: Sequence[Outgoing]) -> list[object]:
+        """Send all, then wait for every answer; a word to Postgres now and then shows that we live."""
+        sending = asyncio.ensure_future(self._send(producer, outgoing))
+        try:
+            while not sending.done():
+                await asyncio.wait({sending}, timeout=HEARTBEAT_SECONDS)
+                if not sending.done():
+                    self._stuck_since = self._stuck_since or time.monotonic()
+                    await db.execute("SELECT 1")
+            return sending.result()
+        finally:
+            sending.cancel()
+
+    async def _send(self, producer: AIOKafkaProducer, outgoing: Sequence[Outgoing]) -> list[object]:
+        answers: list[Awaitable[object]] = [
+            await producer.send(self.prefix + r.topic, r.value, key=r.key.encode(), headers=r.headers) for r in outgoing
+        ]
+        found: list[object] = await asyncio.gather(*answers, return_exceptions=not self.transactional)
+        return found
+
+    async def _started(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            producer = self.make_producer()
+            await producer.start()
+            self._producer = producer
+        return self._producer
+
+    async def _drop_producer(self) -> None:
+        if self._producer is not None:
+            with contextlib.suppress(TimeoutError, KafkaError):
+                async with asyncio.timeout(5):
+                    await self._producer.stop()
+            self._producer = None
+
+    async def _rest(self, seconds: float) -> None:
+        self._wake.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+
+
+async def listen(url: str, channel: str, wake: Callable[[], None]) -> None:
+    """Call `wake` whenever `channel` is notified; a lost connection is made again. Runs for ever."""
+    while True:
+        lost = asyncio.Event()
+        try:
+            connection = await asyncpg.connect(url, timeout=5)
+            connection.add_termination_listener(lambda _: lost.set())
+            await connection.add_listener(channel, lambda *_: wake())
+            wake()
+            await lost.wait()
+        except TRANSIENT:
+            await asyncio.sleep(1)
+
+
+DUE_FACTS = """
+    SELECT o.seq, j.event_id, j.topic, j.key, j.version, j.type, j.data, j.recorded_at,
+           j.causation_id, j.correlation_id, j.traceparent
+      FROM outbox o
+      JOIN journal j ON j.seq = o.seq
+     WHERE o.lane = 'facts'
+       AND NOT EXISTS (
+               SELECT
+                 FROM outbox stopped
+                 JOIN journal before ON before.seq = stopped.seq
+                WHERE stopped.refused_at > clock_timestamp() - make_interval(secs => $2)
+                  AND before.topic = j.topic
+                  AND before.key = j.key
+                  AND stopped.seq <= o.seq)
+     ORDER BY o.seq
+     LIMIT $1
+"""
+
+
+class FactsLane:
+    """Facts and receipts, out of the journal."""
+
+    def __init__(self, service: str) -> None:
+        self.name = "facts"
+        self._service = service
+
+    async def due(self, db: Db, most: int) -> Sequence[Outgoing]:
+        """Return the next lines of the journal that Kafka does not have."""
+        rows = await db.fetch(DUE_FACTS, most, REFUSED_FOR_GOOD_SECONDS)
+        due = []
+        for row in rows:
+            headers, value = encode(attributes(self._service, row))
+            due.append(Outgoing(row["seq"], row["topic"], row["key"], value, headers))
+        return due
+
+    async def sent(self, db: Db, outgoing: Sequence[Outgoing]) -> None:
+        """Take these lines out of the outbox."""
+        await take_out(db, outgoing)
+
+    async def refused(self, db: Db, outgoing: Sequence[Outgoing], why: str) -> None:
+        """Stop the keys of these lines; they are tried again after a while, when somebody may have mended it."""
+        await stop_keys(db, outgoing, why)
+
+
+async def take_out(db: Db, outgoing: Sequence[Outgoing]) -> None:
+    """Take what is published out of the outbox."""
+    await db.execute("DELETE FROM outbox WHERE seq = ANY($1::bigint[])", [o.seq for o in outgoing])
+
+
+STOP_KEYS = """
+    UPDATE outbox
+       SET refused_at = clock_timestamp(),
+           refused_why = $2
+     WHERE seq = ANY($1::bigint[])
+"""
+
+
+async def stop_keys(db: Db, outgoing: Sequence[Outgoing], why: str) -> None:
+    """Keep what Kafka refuses, with the reason; nothing of its key passes it."""
+    await db.execute(STOP_KEYS, [o.seq for o in outgoing], why)

@@ -1,0 +1,138 @@
+"""What every service runs beside its doors: pool, inbox, parking, relays and duties, opened and closed in order."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from aiokafka.errors import KafkaError
+from faststream.kafka import KafkaBroker
+
+from mathshubs import settling
+from mathshubs.bus import consumer_broker
+from mathshubs.hearing import Hearing
+from mathshubs.inbox import Inbox, Subscription
+from mathshubs.journal import OUTBOX_CHANNEL
+from mathshubs.log import configure, get_logger
+from mathshubs.parking import due_keys
+from mathshubs.postgres import TRANSIENT, Pool, open_pool
+from mathshubs.relay import Relay, listen
+from mathshubs.settings import Settings
+
+log = get_logger(__name__)
+PARKING_SWEEP_SECONDS = 0.5
+T = TypeVar("T")
+Duty = Callable[[], Awaitable[None]]
+
+
+@dataclass
+class Running:
+    """One process of one service while it runs."""
+
+    settings: Settings
+    pool: Pool
+    broker: KafkaBroker
+    inbox: Inbox
+    relays: Sequence[Relay] = ()
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    @property
+    def subscriptions(self) -> Sequence[Subscription]:
+        """Return what this process hears."""
+        return self.inbox.subscriptions
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[tuple[Pool, KafkaBroker, Inbox]]:
+    """Open the pool, and make the broker and the inbox that listeners subscribe with."""
+    configure(settings.service, settings.instance)
+    pool = await _patiently(lambda: open_pool(settings.postgres.get_secret_value()))
+    try:
+        yield pool, consumer_broker(settings), Inbox(pool, settings)
+    finally:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                await pool.close()
+
+
+@contextlib.asynccontextmanager
+async def at_work(running: Running, duties: Sequence[Duty] = ()) -> AsyncIterator[None]:
+    """Hear, relay and do the duties for the length of the block; then stop hearing first, relaying last."""
+    url = running.settings.postgres.get_secret_value()
+    work = [
+        *(relay.run for relay in running.relays),
+        *(_parking(running.pool, subscription) for subscription in running.subscriptions),
+        *duties,
+        lambda: listen(url, OUTBOX_CHANNEL, lambda: [relay.wake() for relay in running.relays]),
+    ]
+    running.tasks = [asyncio.create_task(_for_ever(duty)) for duty in work]
+    hearing = asyncio.create_task(_hear(running.broker))
+    try:
+        yield
+    finally:
+        hearing.cancel()
+        await running.broker.stop()
+        for task in running.tasks:
+            task.cancel()
+        await asyncio.gather(*running.tasks, return_exceptions=True)
+        for relay in running.relays:
+            await relay.close()
+
+
+async def _hear(broker: KafkaBroker) -> None:
+    """Begin to hear as soon as Kafka is there; doors that need only Postgres are open before."""
+    await _patiently(broker.start)
+
+
+async def _patiently(begin: Callable[[], Awaitable[T]]) -> T:
+    pause = 0.1
+    while True:
+        try:
+            return await begin()
+        except (*TRANSIENT, KafkaError) as error:
+            log.warning("start waits", error=type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 2)
+
+
+async def _for_ever(duty: Duty) -> None:
+    """Keep a duty going: what is transient is tried again soon, anything else is said and tried again later."""
+    while True:
+        try:
+            await duty()
+        except TRANSIENT as error:
+            log.warning("duty waits", error=type(error).__name__)
+            await asyncio.sleep(0.5)
+        except Exception as error:
+            log.error("duty fails", exc_info=error)
+            await asyncio.sleep(2)
+
+
+def _parking(pool: Pool, subscription: Subscription) -> Duty:
+    """Return the duty that lets parked keys of one consumer, and dead letters to be retried, go on."""
+    hearing = subscription.hearing
+
+    async def let_go_on() -> None:
+        again = True
+        while again:
+            again = await _try_dead_letters(pool, hearing)
+            for key in await _due(pool, hearing):
+                async with pool.acquire() as db, db.transaction():
+                    again |= await settling.look_again(db, hearing, key)
+        subscription.wake_parking.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PARKING_SWEEP_SECONDS):
+                await subscription.wake_parking.wait()
+
+    return let_go_on
+
+
+async def _try_dead_letters(pool: Pool, hearing: Hearing) -> bool:
+    async with pool.acquire() as db, db.transaction():
+        return await settling.try_dead_letters(db, hearing)
+
+
+async def _due(pool: Pool, hearing: Hearing) -> list[str]:
+    async with pool.acquire() as db:
+        return await due_keys(db, hearing.consumer)

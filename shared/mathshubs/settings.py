@@ -1,0 +1,56 @@
+"""The settings of one process, read once from `HUBS_…` environment variables."""
+
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+class Settings(BaseSettings):
+    """What a service is told by whoever starts it; `wire.md` names each variable."""
+
+    model_config = SettingsConfigDict(env_prefix="HUBS_", frozen=True)
+
+    service: str = ""
+    instance: int = 1
+    """Which of the service's processes this is; names its static group member."""
+    home: Path = Path(".hubs")
+    kafka: str = "127.0.0.1:39092"
+    kafka_username: str = ""
+    kafka_password: SecretStr = SecretStr("")
+    kafka_tls: bool = False
+    """SASL_SSL in place of SASL_PLAINTEXT; required off loopback."""
+    postgres: SecretStr = SecretStr("")
+    """URL of this service's database with its app role."""
+    smtp: str = "127.0.0.1:8025"
+    live_mail: bool = False
+    mail_allowed: tuple[str, ...] = ()
+    """Addresses that may be written to while `live_mail` is off and the mailbox is not local."""
+    mail_from: str = "Maths Hubs <invitations@mathshubs.example>"
+    public_url: str = "http://127.0.0.1:8000"
+    secret: SecretStr = SecretStr("")
+    """Namespace of ids and key of signed links; shared by the four services."""
+    erasure_window: timedelta = timedelta(days=7)
+    topic_prefix: str = ""
+    clock: str = ""
+    demo: bool = False
+    """Pages say that every person, school and figure is invented."""
+    max_poll_records: int = Field(default=2000, ge=1)
+
+    @field_validator("erasure_window", mode="before")
+    @classmethod
+    def _short_form(cls, value: object) -> object:
+        """Read `90s`, `30m`, `12h` or `7d` as well as ISO 8601 durations."""
+        if isinstance(value, str) and value[-1:] in _UNITS and value[:-1].isdigit():
+            return timedelta(**{_UNITS[value[-1]]: int(value[:-1])})
+        return value
+
+
+@lru_cache
+def settings() -> Settings:
+    """Return this process's settings, read from the environment at the first call."""
+    return Settings()

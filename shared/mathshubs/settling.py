@@ -1,0 +1,170 @@
+"""What becomes of records: applied, waiting, behind, failing or set aside, all in one transaction."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import asyncpg
+
+from mathshubs import deadletters, parking
+from mathshubs.hearing import (
+    Applied,
+    Behind,
+    Blocked,
+    Failing,
+    Heard,
+    Hearing,
+    Outcome,
+    SetAside,
+    Waiting,
+    is_blocked,
+)
+from mathshubs.log import get_logger
+from mathshubs.postgres import TRANSIENT, Db
+
+log = get_logger(__name__)
+
+RACES: Final = (asyncpg.UniqueViolationError, asyncpg.ExclusionViolationError)
+"""Two transactions met at a constraint: the one that tries again sees the other's row and decides by it."""
+CONTRADICTIONS: Final = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
+
+
+async def settle(db: Db, hearing: Hearing, heard: Sequence[Heard], *, firm: bool) -> list[Outcome]:
+    """Apply `heard` in order and say what became of each; only what is at fault is held back.
+
+    Args:
+        firm: a broken uniqueness is the record's own fault, since trying again did not mend it.
+
+    Raises:
+        Exception: of the kinds in `TRANSIENT`, and `RACES` unless `firm`; nothing was written, try again.
+    """
+    blocked = await parking.blocked(db, hearing.consumer, {h.key for h in heard})
+    return await _bisect(db, hearing, heard, blocked, firm=firm)
+
+
+async def _bisect(db: Db, hearing: Hearing, heard: Sequence[Heard], blocked: Blocked, *, firm: bool) -> list[Outcome]:
+    try:
+        async with db.transaction():
+            return await hearing.taker.take(db, heard, dict(blocked))
+    except TRANSIENT:
+        raise
+    except RACES:
+        if not firm:
+            raise
+        if len(heard) == 1:
+            return [_contradicting(heard[0])]
+    except Exception as error:
+        if len(heard) == 1:
+            return [_at_fault(heard[0], error, blocked)]
+    middle = len(heard) // 2
+    first = await _bisect(db, hearing, heard[:middle], blocked, firm=firm)
+    rest = await _bisect(db, hearing, heard[middle:], blocked | _newly_blocked(first), firm=firm)
+    return first + rest
+
+
+def _at_fault(heard: Heard, error: Exception, blocked: Blocked) -> Outcome:
+    if is_blocked(heard, blocked):
+        return Behind(heard)
+    if isinstance(error, CONTRADICTIONS):
+        return _contradicting(heard)
+    log.error("a record cannot be applied", type=heard.event.type, event_id=heard.event.id, exc_info=error)
+    return Failing(heard, type(error).__qualname__)
+
+
+def _contradicting(heard: Heard) -> SetAside:
+    words = "the event contradicts what is recorded"
+    return SetAside(heard.record, "breaks-a-constraint", words, "", heard.hub, heard.event.id, heard.event.source)
+
+
+def _newly_blocked(outcomes: Sequence[Outcome]) -> Blocked:
+    found: Blocked = {}
+    for outcome in outcomes:
+        match outcome:
+            case Waiting(heard=heard, waits_for=awaited):
+                found.setdefault(heard.key, awaited)
+            case Failing(heard=heard):
+                found.setdefault(heard.key, None)
+    return found
+
+
+async def keep(db: Db, hearing: Hearing, outcomes: Sequence[Outcome]) -> bool:
+    """Park, set aside and answer what came of new records; say whether something parked may now go on."""
+    await parking.park(db, hearing.consumer, [o for o in outcomes if isinstance(o, Waiting | Behind | Failing)])
+    await deadletters.set_aside(db, hearing.consumer, [o for o in outcomes if isinstance(o, SetAside) and not o.silent])
+    await hearing.reader.answer(db, outcomes)
+    return await parking.arrived(db, made(outcomes))
+
+
+def made(outcomes: Sequence[Outcome]) -> set[str]:
+    """Return what these brought that others may be waiting for; a refusal settles the wait too."""
+    return {o.heard.makes for o in outcomes if isinstance(o, Applied) and o.heard.makes}
+
+
+async def look_again(db: Db, hearing: Hearing, key: str) -> bool:
+    """Try the parked records of `key` in order; say whether something else may now go on."""
+    parked = await parking.take_key(db, hearing.consumer, key)
+    if not parked or parked[0].state == "poisoned":
+        return False
+    head = parked[0]
+    if head.expired and head.state == "waiting":
+        return await _expire(db, hearing, head)
+    read = [(p, hearing.reader.read(p.record)) for p in parked]
+    heard = [r for _, r in read if isinstance(r, Heard)]
+    outcomes = await _bisect(db, hearing, heard, {}, firm=True)
+    place = {(p.record.topic, p.record.part, p.record.offset): p for p in parked}
+    settled = [o for o in outcomes if isinstance(o, Applied | SetAside)] + [
+        r for _, r in read if isinstance(r, SetAside)
+    ]
+    await _stay(db, outcomes, place)
+    await parking.leave(db, [place[_where(o)].seq for o in settled])
+    await deadletters.set_aside(db, hearing.consumer, [o for o in settled if isinstance(o, SetAside)])
+    await hearing.reader.answer(db, settled)
+    return await parking.arrived(db, made(settled))
+
+
+async def _stay(db: Db, outcomes: Sequence[Outcome], place: dict[tuple[str, int, int], parking.Parked]) -> None:
+    for outcome in outcomes:
+        if isinstance(outcome, Waiting | Failing):
+            await parking.stay(db, place[_where(outcome)], outcome)
+
+
+async def _expire(db: Db, hearing: Hearing, head: parking.Parked) -> bool:
+    """Set the first of a key aside; what is behind it is judged afresh."""
+    read = hearing.reader.read(head.record)
+    named = read if isinstance(read, Heard) else None
+    letter = SetAside(
+        head.record,
+        "waited-too-long",
+        "what the event names was not reported within an hour",
+        "",
+        named.hub if named else "",
+        named.event.id if named else None,
+        named.event.source if named else None,
+    )
+    await parking.leave(db, [head.seq])
+    await deadletters.set_aside(db, hearing.consumer, [letter])
+    await hearing.reader.answer(db, [letter])
+    return True
+
+
+def _where(outcome: Outcome) -> tuple[str, int, int]:
+    record = outcome.record if isinstance(outcome, SetAside) else outcome.heard.record
+    return record.topic, record.part, record.offset
+
+
+async def try_dead_letters(db: Db, hearing: Hearing) -> bool:
+    """Apply, past the inbox, the dead letters that an operator wants tried again."""
+    letters = await deadletters.retrying(db, hearing.consumer)
+    if not letters:
+        return False
+    for letter, record in letters.items():
+        read = hearing.reader.read(record)
+        outcomes: list[Outcome] = [read] if isinstance(read, SetAside) else []
+        if isinstance(read, Heard):
+            outcomes = await settle(db, hearing, [read], firm=True)
+        await parking.park(db, hearing.consumer, [o for o in outcomes if isinstance(o, Waiting | Behind | Failing)])
+        await deadletters.set_aside(db, hearing.consumer, [o for o in outcomes if isinstance(o, SetAside)])
+        if not any(isinstance(o, SetAside) for o in outcomes):
+            await deadletters.retried(db, [letter])
+        await hearing.reader.answer(db, outcomes, retried=True)
+        await parking.arrived(db, made(outcomes))
+    return True
