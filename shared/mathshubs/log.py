@@ -6,7 +6,7 @@ import traceback
 
 import structlog
 from structlog.contextvars import bind_contextvars, bound_contextvars, merge_contextvars
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 __all__ = ["bind_contextvars", "bound_contextvars", "configure", "get_logger"]
 
@@ -15,7 +15,7 @@ get_logger = structlog.get_logger
 
 def configure(service: str, instance: int) -> None:
     """Send this process's log, and that of its libraries, to stdout as JSON."""
-    shared = [
+    shared: list[Processor] = [
         merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

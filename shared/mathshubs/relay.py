@@ -10,7 +10,7 @@ from zlib import crc32
 
 import asyncpg
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, ProducerFenced
+from aiokafka.errors import KafkaConnectionError, KafkaError, ProducerFenced, UnknownTopicOrPartitionError
 
 from mathshubs import faults
 from mathshubs.envelope import encode
@@ -119,10 +119,13 @@ class Relay:
             async with producer.transaction():
                 await self._acknowledged(db, producer, outgoing)
             return list(outgoing), {}
-        answers = await self._acknowledged(db, producer, outgoing)
+        missing = await self._missing(producer, {self.prefix + record.topic for record in outgoing})
+        lost = [record for record in outgoing if self.prefix + record.topic in missing]
+        found = [record for record in outgoing if self.prefix + record.topic not in missing]
+        answers = await self._acknowledged(db, producer, found)
         accepted: list[Outgoing] = []
-        refused: dict[str, list[Outgoing]] = {}
-        for record, answer in zip(outgoing, answers, strict=True):
+        refused: dict[str, list[Outgoing]] = {UnknownTopicOrPartitionError.__name__: lost} if lost else {}
+        for record, answer in zip(found, answers, strict=True):
             if isinstance(answer, KafkaError) and not answer.retriable:
                 refused.setdefault(type(answer).__name__, []).append(record)
             elif isinstance(answer, BaseException):
@@ -130,6 +133,23 @@ class Relay:
             else:
                 accepted.append(record)
         return accepted, refused
+
+    async def _missing(self, producer: AIOKafkaProducer, topics: set[str]) -> set[str]:
+        """Return which topics do not exist: to send to one would hold up all the others for 40 s.
+
+        Raises:
+            KafkaConnectionError: if no broker answers, which says nothing about the topics.
+        """
+        for pause in (0.0, 0.3, 0.7):
+            unknown = topics - producer.client.cluster.topics()
+            if not unknown:
+                return unknown
+            await asyncio.sleep(pause)
+            for topic in unknown:
+                producer.client.add_topic(topic)
+            if not await producer.client.force_metadata_update():
+                raise KafkaConnectionError
+        return topics - producer.client.cluster.topics()
 
     async def _acknowledged(self, db: Db, producer: AIOKafkaProducer, outgoing: Sequence[Outgoing]) -> list[object]:
         """Send all, then wait for every answer; a word to Postgres now and then shows that we live."""
@@ -173,17 +193,16 @@ class Relay:
 
 
 async def listen(url: str, channel: str, wake: Callable[[], None]) -> None:
-    """Call `wake` whenever `channel` is notified; a lost connection is made again. Runs for ever."""
-    while True:
-        lost = asyncio.Event()
-        try:
-            connection = await asyncpg.connect(url, timeout=5)
-            connection.add_termination_listener(lambda _: lost.set())
-            await connection.add_listener(channel, lambda *_: wake())
-            wake()
-            await lost.wait()
-        except TRANSIENT:
-            await asyncio.sleep(1)
+    """Call `wake` whenever `channel` is notified, until the connection is lost."""
+    lost = asyncio.Event()
+    connection = await asyncpg.connect(url, timeout=5)
+    try:
+        connection.add_termination_listener(lambda _: lost.set())
+        await connection.add_listener(channel, lambda *_: wake())
+        wake()
+        await lost.wait()
+    finally:
+        connection.terminate()
 
 
 DUE_FACTS = """
@@ -217,7 +236,7 @@ class FactsLane:
         rows = await db.fetch(DUE_FACTS, most, REFUSED_FOR_GOOD_SECONDS)
         due = []
         for row in rows:
-            headers, value = encode(attributes(self._service, row))
+            headers, value = encode(attributes(self._service, dict(row)))
             due.append(Outgoing(row["seq"], row["topic"], row["key"], value, headers))
         return due
 

@@ -43,6 +43,12 @@ class Running:
         return self.inbox.subscriptions
 
 
+    def wake_relays(self) -> None:
+        """Have every relay look at the outbox now."""
+        for relay in self.relays:
+            relay.wake()
+
+
 @contextlib.asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[tuple[Pool, KafkaBroker, Inbox]]:
     """Open the pool, and make the broker and the inbox that listeners subscribe with."""
@@ -64,7 +70,7 @@ async def at_work(running: Running, duties: Sequence[Duty] = ()) -> AsyncIterato
         *(relay.run for relay in running.relays),
         *(_parking(running.pool, subscription) for subscription in running.subscriptions),
         *duties,
-        lambda: listen(url, OUTBOX_CHANNEL, lambda: [relay.wake() for relay in running.relays]),
+        lambda: listen(url, OUTBOX_CHANNEL, running.wake_relays),
     ]
     running.tasks = [asyncio.create_task(_for_ever(duty)) for duty in work]
     hearing = asyncio.create_task(_hear(running.broker))

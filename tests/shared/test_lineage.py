@@ -6,6 +6,7 @@ from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mathshubs.lineage import Lineages, Link
 
 AUTUMN_2016 = date(2016, 9, 1)
@@ -23,6 +24,7 @@ closings = st.dictionaries(urns, st.none() | days)
 def lineages(
     *links: Link, opened: dict[str, date | None] | None = None, closed: dict[str, date | None] | None = None
 ) -> Lineages:
+    """Return an index over these links alone."""
     return Lineages(links, opened or {}, closed or {})
 
 

@@ -1,0 +1,182 @@
+"""What is recorded reaches Kafka: all of it, in order per key, however transactions overlap."""
+
+import asyncio
+import secrets
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from uuid import UUID
+
+import asyncpg
+import pytest
+from aiokafka import AIOKafkaConsumer
+
+from mathshubs.bus import connection, producer
+from mathshubs.ids import new_id
+from mathshubs.journal import MOST_FACT_BYTES, Cause, Entry, FactTooLarge, hold, record
+from mathshubs.postgres import Pool
+from mathshubs.relay import FactsLane, Relay
+from mathshubs.settings import Settings
+from mathshubs.testing import until
+
+PoolOf = Callable[[str], Awaitable[Pool]]
+NOW = datetime(2026, 9, 14, 15, tzinfo=UTC)
+HUB = Cause(actor="hub:river-vale")
+
+
+def line(key: str, *, event_id: UUID | None = None, words: str = "") -> Entry:
+    return Entry("scheduling.facts", key, "uk.mathshubs.test.Said.v1", {"words": words}, HUB, event_id or new_id())
+
+
+@asynccontextmanager
+async def relaying(pool: Pool, settings: Settings) -> AsyncIterator[Relay]:
+    relay = Relay(pool, FactsLane("scheduling"), lambda: producer(settings), prefix=settings.topic_prefix)
+    task = asyncio.create_task(relay.run())
+    try:
+        yield relay
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        await relay.close()
+
+
+async def heard(settings: Settings, count: int) -> dict[str, list[int]]:
+    """Return, by key, the versions on the facts topic in the order of the topic, once `count` are there."""
+    found: dict[str, list[int]] = defaultdict(list)
+    seen: set[bytes] = set()
+    topic = f"{settings.topic_prefix}scheduling.facts"
+    async with AIOKafkaConsumer(topic, auto_offset_reset="earliest", **connection(settings)) as consumer:
+
+        async def enough() -> bool:
+            batches = await consumer.getmany(timeout_ms=200)
+            for message in (m for batch in batches.values() for m in batch):
+                headers = dict(message.headers)
+                if headers["ce_id"] not in seen:
+                    seen.add(headers["ce_id"])
+                    found[message.key.decode()].append(int(headers["ce_sequence"]))
+            return len(seen) >= count
+
+        await until(enough, seconds=30)
+    return found
+
+
+async def test_sixteen_writers_and_a_transaction_held_open_lose_nothing(pool_of: PoolOf, bus: Callable[..., Settings]) -> None:
+    """A place in the journal is drawn before the commit: a relay with a cursor passes the late ones over."""
+    pool, settings = await pool_of("scheduling"), bus("scheduling")
+    keys = [f"key-{n}" for n in range(8)]
+    go, lowest_is_drawn = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> None:
+        async with pool.acquire() as db, db.transaction():
+            await record(db, [line("slow"), line("slow")])
+            lowest_is_drawn.set()
+            await go.wait()
+
+    async def writer(number: int) -> None:
+        await lowest_is_drawn.wait()
+        for turn in range(12):
+            async with pool.acquire() as db, db.transaction():
+                await record(db, [line(keys[(number + turn) % 8]), line(keys[(number * 3 + turn) % 8])])
+
+    async with relaying(pool, settings):
+        holding = asyncio.create_task(slow())
+        await asyncio.gather(*(writer(n) for n in range(16)))
+        await until(lambda: _outbox_is(pool, 0), what="all that was committed is published")
+        go.set()
+        await holding
+        await until(lambda: _outbox_is(pool, 0))
+
+    found = await heard(settings, 16 * 12 * 2 + 2)
+    assert {key: versions == list(range(1, len(versions) + 1)) for key, versions in found.items()} == dict.fromkeys(
+        [*keys, "slow"], True
+    )
+    assert sum(map(len, found.values())) == 16 * 12 * 2 + 2
+
+
+async def _outbox_is(pool: Pool, size: int) -> bool:
+    return bool(await pool.fetchval("SELECT count(*) = $1 FROM outbox", size))
+
+
+async def test_two_relays_keep_the_order_of_each_key(pool_of: PoolOf, bus: Callable[..., Settings]) -> None:
+    """Two instances of a service both relay; one works at a time."""
+    pool, settings = await pool_of("scheduling"), bus("scheduling")
+
+    async with relaying(pool, settings), relaying(pool, settings):
+        for _ in range(30):
+            async with pool.acquire() as db, db.transaction():
+                await record(db, [line("a"), line("b"), line("a")])
+        await until(lambda: _outbox_is(pool, 0))
+
+    assert await heard(settings, 90) == {"a": list(range(1, 61)), "b": list(range(1, 31))}
+
+
+async def test_a_line_that_stands_in_the_journal_is_not_said_again(pool_of: PoolOf) -> None:
+    """A receipt has the same id however often its report is answered."""
+    pool, event_id = await pool_of("scheduling"), new_id()
+
+    for _ in range(2):
+        async with pool.acquire() as db, db.transaction():
+            await record(db, [line("a", event_id=event_id)])
+
+    assert await pool.fetchval("SELECT count(*) FROM outbox") == 1
+
+
+async def test_a_fact_that_kafka_would_refuse_is_never_recorded(pool_of: PoolOf) -> None:
+    """It would stop its key for ever; the transaction that made it fails instead."""
+    pool = await pool_of("scheduling")
+
+    with pytest.raises(FactTooLarge):
+        async with pool.acquire() as db, db.transaction():
+            await record(db, [line("a", words="x" * MOST_FACT_BYTES)])
+
+    assert await pool.fetchval("SELECT count(*) FROM journal") == 0
+
+
+async def test_nobody_can_change_the_journal(pool_of: PoolOf) -> None:
+    """It is the audit trail: the role that services work with may add to it and read it."""
+    pool = await pool_of("scheduling")
+    await record_one(pool)
+
+    for forbidden in ("UPDATE journal SET actor = 'x'", "DELETE FROM journal", "TRUNCATE journal"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await pool.execute(forbidden)
+
+
+async def record_one(pool: Pool) -> None:
+    async with pool.acquire() as db, db.transaction():
+        await record(db, [line("a")], at=NOW)
+
+
+async def test_what_kafka_refuses_for_good_stops_its_key_alone(pool_of: PoolOf, bus: Callable[..., Settings]) -> None:
+    """A topic that is gone holds up nothing else, and is tried again when somebody may have mended it."""
+    pool, settings = await pool_of("scheduling"), bus("scheduling")
+    lost = Entry(f"hubs.{secrets.token_hex(3)}.receipts", "r", "uk.mathshubs.test.Said.v1", {}, HUB, new_id())
+    async with pool.acquire() as db, db.transaction():
+        await record(db, [lost, line("a")])
+
+    async with relaying(pool, settings):
+        found = await heard(settings, 1)
+        stopped = await until(lambda: pool.fetchval("SELECT refused_why FROM outbox WHERE refused_at IS NOT NULL"))
+
+    assert (found, stopped) == ({"a": [1]}, "UnknownTopicOrPartitionError")
+
+
+async def test_holding_an_aggregate_makes_others_wait(pool_of: PoolOf) -> None:
+    """Ten at once for one Work Group decide one after the other, each on what the last one left."""
+    pool, inside, most = await pool_of("scheduling"), 0, 0
+
+    async def decide() -> None:
+        nonlocal inside, most
+        async with pool.acquire() as db, db.transaction():
+            await hold(db, {"work_group:1", "work_group:2"})
+            inside += 1
+            most = max(most, inside)
+            await record(db, [line("work_group:1")])
+            inside -= 1
+
+    await asyncio.gather(*(decide() for _ in range(10)))
+
+    assert most == 1
+    assert await pool.fetchval("SELECT version FROM aggregates WHERE id = 'work_group:1'") == 10
