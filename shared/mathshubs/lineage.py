@@ -1,6 +1,5 @@
 """Which school a school has become: lineage through conversions, mergers and amalgamations."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -72,8 +71,10 @@ class Lineages:
 
     def _following(self, urn: str, day: date) -> list[str]:
         """Return the direct successors on `day`, oldest link first, then lowest URN."""
-        dated = self._successors.get(urn, ())
-        return [successor for on, successor in dated if on <= day]
+        dated = self._successors.get(urn)
+        if dated is None:
+            return []
+        return [successor for on, successor in sorted((on, successor) for successor, on in dated.items()) if on <= day]
 
     def _end_of_many(self, urn: str, day: date) -> str:
         """Return the root where the way forks or goes in a circle."""
@@ -104,16 +105,13 @@ class Lineages:
                 waiting.extend(reversed(self._following(here, day)))
 
 
-def _successors(links: Iterable[Link], opened: Mapping[str, date | None]) -> dict[str, tuple[tuple[date, str], ...]]:
-    """Return each school's successors with the first day of the link, in the order of preference."""
-    first: dict[tuple[str, str], date] = {}
+def _successors(links: Iterable[Link], opened: Mapping[str, date | None]) -> dict[str, dict[str, date]]:
+    """Return each school's successors with the first day of the link."""
+    found: dict[str, dict[str, date]] = {}
     for link in links:
-        if link.predecessor == link.successor:
-            continue
-        pair = (link.predecessor, link.successor)
-        on = link.on or opened.get(link.successor) or date.min
-        first[pair] = min(on, first.get(pair, on))
-    found: defaultdict[str, list[tuple[date, str]]] = defaultdict(list)
-    for (predecessor, successor), on in first.items():
-        found[predecessor].append((on, successor))
-    return {predecessor: tuple(sorted(dated)) for predecessor, dated in found.items()}
+        predecessor, successor = link.predecessor, link.successor
+        if predecessor != successor:
+            on = link.on or opened.get(successor) or date.min
+            dated = found.setdefault(predecessor, {})
+            dated[successor] = min(on, dated.get(successor, on))
+    return found
