@@ -1,10 +1,10 @@
 """One school of the register: what changed, what replaced it, and whether it may take part on a day."""
 
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date
 from enum import IntEnum
 
-from mathshubs.clock import LONDON
+from mathshubs.clock import start_of
 from mathshubs.events.enrolment.schools import (
     SchoolClosed,
     SchoolDetailsChanged,
@@ -137,10 +137,10 @@ def changes(held: School | None, now: School, changed_on: date) -> list[Event]:
         return []
     said: list[Event] = []
     if held is None:
-        said.append(SchoolRegistered(effective_at=instant(now.opened_on or ALWAYS), **asdict(now)))
+        said.append(SchoolRegistered(effective_at=start_of(now.opened_on or ALWAYS), **asdict(now)))
     if _has_closed(held, now):
-        said.append(SchoolClosed(effective_at=instant(now.closed_on or changed_on), **asdict(now)))
-    return said or [SchoolDetailsChanged(effective_at=instant(changed_on), **asdict(now))]
+        said.append(SchoolClosed(effective_at=start_of(now.closed_on or changed_on), **asdict(now)))
+    return said or [SchoolDetailsChanged(effective_at=start_of(changed_on), **asdict(now))]
 
 
 def _has_closed(held: School | None, now: School) -> bool:
@@ -155,7 +155,7 @@ def replacement(held: Link | None, now: Link) -> list[Event]:
         return []
     return [
         SchoolReplacedBy(
-            effective_at=instant(now.on or ALWAYS),
+            effective_at=start_of(now.on or ALWAYS),
             predecessor_urn=now.predecessor,
             successor_urn=now.successor,
             on=now.on,
@@ -190,8 +190,3 @@ def paired(one: Link, other: Link) -> Link:
     """
     dates = [link.on for link in (one, other) if link.on]
     return Link(one.predecessor, one.successor, max(dates, default=None))
-
-
-def instant(day: date) -> datetime:
-    """Return the beginning of `day` in London."""
-    return datetime.combine(day, time(), LONDON).astimezone(UTC)

@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from enrolment.schools.domain import ALWAYS, School, Status, changes, instant, joining, paired, replacement
+from enrolment.schools.domain import ALWAYS, School, Status, changes, joining, paired, replacement
+from mathshubs.clock import start_of
 from mathshubs.events.enrolment.schools import SchoolClosed, SchoolDetailsChanged, SchoolRegistered, SchoolReplacedBy
 from mathshubs.lineage import Link
 
@@ -20,21 +21,21 @@ CLOSED = replace(OAK_PARK, status_code=Status.CLOSED, closed_on=SUMMER)
 
 def test_a_new_school_is_registered_from_the_day_it_opened() -> None:
     """Figures as at an earlier day must not count it, whenever the file came."""
-    assert changes(None, OAK_PARK, FILE_DATE) == [SchoolRegistered(effective_at=instant(AUTUMN), **asdict(OAK_PARK))]
+    assert changes(None, OAK_PARK, FILE_DATE) == [SchoolRegistered(effective_at=start_of(AUTUMN), **asdict(OAK_PARK))]
 
 
 def test_a_school_with_no_open_date_was_always_there() -> None:
     """Half of the register has no open date; blank means open."""
     undated = replace(OAK_PARK, opened_on=None)
 
-    assert changes(None, undated, FILE_DATE) == [SchoolRegistered(effective_at=instant(ALWAYS), **asdict(undated))]
+    assert changes(None, undated, FILE_DATE) == [SchoolRegistered(effective_at=start_of(ALWAYS), **asdict(undated))]
 
 
 def test_a_closed_school_is_registered_and_closed() -> None:
     """The live register keeps closed schools, and old figures need them."""
     assert changes(None, CLOSED, FILE_DATE) == [
-        SchoolRegistered(effective_at=instant(AUTUMN), **asdict(CLOSED)),
-        SchoolClosed(effective_at=instant(SUMMER), **asdict(CLOSED)),
+        SchoolRegistered(effective_at=start_of(AUTUMN), **asdict(CLOSED)),
+        SchoolClosed(effective_at=start_of(SUMMER), **asdict(CLOSED)),
     ]
 
 
@@ -48,7 +49,7 @@ def test_a_renamed_school_has_changed() -> None:
     renamed = replace(OAK_PARK, name="Oak Park Academy")
 
     assert changes(OAK_PARK, renamed, FILE_DATE) == [
-        SchoolDetailsChanged(effective_at=instant(FILE_DATE), **asdict(renamed))
+        SchoolDetailsChanged(effective_at=start_of(FILE_DATE), **asdict(renamed))
     ]
 
 
@@ -56,14 +57,14 @@ def test_a_school_that_closed_is_said_once() -> None:
     """Also when its name changed in the same file: the one fact carries both."""
     renamed = replace(CLOSED, name="Oak Park (closed)")
 
-    assert changes(OAK_PARK, renamed, FILE_DATE) == [SchoolClosed(effective_at=instant(SUMMER), **asdict(renamed))]
+    assert changes(OAK_PARK, renamed, FILE_DATE) == [SchoolClosed(effective_at=start_of(SUMMER), **asdict(renamed))]
 
 
 def test_a_closure_with_no_date_counts_from_the_day_of_the_change() -> None:
     """Nothing better is known."""
     undated = replace(CLOSED, closed_on=None)
 
-    assert changes(OAK_PARK, undated, FILE_DATE) == [SchoolClosed(effective_at=instant(FILE_DATE), **asdict(undated))]
+    assert changes(OAK_PARK, undated, FILE_DATE) == [SchoolClosed(effective_at=start_of(FILE_DATE), **asdict(undated))]
 
 
 def test_a_corrected_last_day_is_said_as_a_closure() -> None:
@@ -71,14 +72,14 @@ def test_a_corrected_last_day_is_said_as_a_closure() -> None:
     later = replace(CLOSED, closed_on=date(2026, 12, 31))
 
     assert changes(CLOSED, later, FILE_DATE) == [
-        SchoolClosed(effective_at=instant(date(2026, 12, 31)), **asdict(later))
+        SchoolClosed(effective_at=start_of(date(2026, 12, 31)), **asdict(later))
     ]
 
 
 def test_a_reopened_school_has_changed() -> None:
     """A closure entered by mistake is taken back by the next file."""
     assert changes(CLOSED, OAK_PARK, FILE_DATE) == [
-        SchoolDetailsChanged(effective_at=instant(FILE_DATE), **asdict(OAK_PARK))
+        SchoolDetailsChanged(effective_at=start_of(FILE_DATE), **asdict(OAK_PARK))
     ]
 
 
@@ -120,6 +121,6 @@ def test_a_link_is_said_when_it_is_new_or_its_date_changed() -> None:
     undated, dated = Link("900001", "900002"), Link("900001", "900002", AUTUMN)
     pair = {"predecessor_urn": "900001", "successor_urn": "900002"}
 
-    assert replacement(None, undated) == [SchoolReplacedBy(effective_at=instant(ALWAYS), **pair)]
-    assert replacement(undated, dated) == [SchoolReplacedBy(effective_at=instant(AUTUMN), **pair, on=AUTUMN)]
+    assert replacement(None, undated) == [SchoolReplacedBy(effective_at=start_of(ALWAYS), **pair)]
+    assert replacement(undated, dated) == [SchoolReplacedBy(effective_at=start_of(AUTUMN), **pair, on=AUTUMN)]
     assert replacement(dated, dated) == []

@@ -42,8 +42,9 @@ OAK_PARK = School(
 WELSH, INDEPENDENT, SPECIAL, COLLEGE = 30, 11, 44, 18
 
 
-def judged(on: date = OCTOBER, policy: EligibilityPolicy = SECONDARY, **unlike_oak_park: object) -> tuple[str, ...]:
-    return eligibility(replace(OAK_PARK, **unlike_oak_park), on, policy)  # type: ignore[arg-type]
+def judged(school: School = OAK_PARK, on: date = OCTOBER, policy: EligibilityPolicy = SECONDARY) -> tuple[str, ...]:
+    """Return why the school may not take part."""
+    return eligibility(school, on, policy)
 
 
 def test_a_state_secondary_in_england_may_take_part() -> None:
@@ -54,18 +55,20 @@ def test_a_state_secondary_in_england_may_take_part() -> None:
 @pytest.mark.parametrize("phase", [4, 5, 7])
 def test_middle_and_all_through_schools_have_secondary_pupils(phase: int) -> None:
     """Middle deemed secondary and all-through count beside secondary."""
-    assert judged(phase_code=phase) == ()
+    assert judged(replace(OAK_PARK, phase_code=phase)) == ()
 
 
 @pytest.mark.parametrize("phase", [0, 1, 2, 3, 6])
 def test_a_school_of_another_phase_is_refused(phase: int) -> None:
     """Primary, middle deemed primary and 16 plus are for other programmes."""
-    assert judged(phase_code=phase) == ("school-not-secondary",)
+    assert judged(replace(OAK_PARK, phase_code=phase)) == ("school-not-secondary",)
 
 
 def test_an_independent_school_is_refused() -> None:
     """It has no phase in the register either, and both reasons are said."""
-    assert judged(type_code=INDEPENDENT, phase_code=0) == ("school-not-state-funded", "school-not-secondary")
+    independent = replace(OAK_PARK, type_code=INDEPENDENT, phase_code=0)
+
+    assert judged(independent) == ("school-not-state-funded", "school-not-secondary")
 
 
 @pytest.mark.parametrize(("ages", "reasons"), [
@@ -78,51 +81,60 @@ def test_an_independent_school_is_refused() -> None:
 ])  # fmt: skip
 def test_a_special_school_is_judged_by_its_ages(ages: tuple[int, int], reasons: tuple[str, ...]) -> None:
     """Special schools, pupil referral units and alternative provision have no phase in the register."""
-    assert judged(type_code=SPECIAL, phase_code=0, low_age=ages[0], high_age=ages[1]) == reasons
+    assert judged(replace(OAK_PARK, type_code=SPECIAL, phase_code=0, low_age=ages[0], high_age=ages[1])) == reasons
 
 
 def test_a_welsh_school_is_refused_for_that_alone() -> None:
     """England's types and phases say nothing about it."""
-    assert judged(type_code=WELSH, phase_code=0, local_authority_code="681") == ("school-not-in-england",)
+    welsh = replace(OAK_PARK, type_code=WELSH, phase_code=0, local_authority_code="681")
+
+    assert judged(welsh) == ("school-not-in-england",)
 
 
-@pytest.mark.parametrize("elsewhere", [{"local_authority_code": "702"}, {"country": "Wales"}, {"country": "Jersey"}])
-def test_a_school_outside_england_is_refused(elsewhere: dict[str, str]) -> None:
+@pytest.mark.parametrize("elsewhere", [
+    replace(OAK_PARK, local_authority_code="702"),
+    replace(OAK_PARK, country="Wales"),
+    replace(OAK_PARK, country="Jersey"),
+])  # fmt: skip
+def test_a_school_outside_england_is_refused(elsewhere: School) -> None:
     """Service schools abroad and the islands have authority codes of their own; some rows name the country."""
-    assert judged(**elsewhere) == ("school-not-in-england",)
+    assert judged(elsewhere) == ("school-not-in-england",)
 
 
 def test_a_closed_school_took_part_until_its_last_day() -> None:
     """A report of last year is judged by last year; the last day still counts."""
-    closing = {"status_code": Status.CLOSED, "closed_on": date(2026, 8, 31)}
+    closed = replace(OAK_PARK, status_code=Status.CLOSED, closed_on=date(2026, 8, 31))
 
-    assert judged(on=date(2026, 8, 31), **closing) == ()
-    assert judged(on=date(2026, 9, 1), **closing) == ("school-closed",)
+    assert judged(closed, on=date(2026, 8, 31)) == ()
+    assert judged(closed, on=date(2026, 9, 1)) == ("school-closed",)
 
 
 def test_a_school_closed_on_an_unknown_day_is_refused() -> None:
     """The register has old closures with no date."""
-    assert judged(status_code=Status.CLOSED) == ("school-closed",)
+    assert judged(replace(OAK_PARK, status_code=Status.CLOSED)) == ("school-closed",)
 
 
 def test_a_school_proposed_to_close_may_take_part_until_it_does() -> None:
     """A proposal is no closure; the date it names is its last day."""
-    proposed = {"status_code": Status.PROPOSED_TO_CLOSE, "closed_on": date(2027, 8, 31)}
+    proposed = replace(OAK_PARK, status_code=Status.PROPOSED_TO_CLOSE, closed_on=date(2027, 8, 31))
 
-    assert judged(**proposed) == ()
-    assert judged(on=date(2027, 9, 1), **proposed) == ("school-closed",)
+    assert judged(proposed) == ()
+    assert judged(proposed, on=date(2027, 9, 1)) == ("school-closed",)
 
 
 def test_a_school_not_yet_open_is_refused() -> None:
     """By its date, and by its status even after that date: an opening may be put off."""
-    assert judged(opened_on=date(2027, 9, 1)) == ("school-not-yet-open",)
-    assert judged(status_code=Status.PROPOSED_TO_OPEN, opened_on=date(2026, 9, 1)) == ("school-not-yet-open",)
+    later = replace(OAK_PARK, opened_on=date(2027, 9, 1))
+    proposed = replace(OAK_PARK, status_code=Status.PROPOSED_TO_OPEN, opened_on=date(2026, 9, 1))
+
+    assert judged(later) == ("school-not-yet-open",)
+    assert judged(proposed) == ("school-not-yet-open",)
 
 
 def test_a_college_takes_part_only_where_the_programme_is_open_to_colleges() -> None:
     """The same register, another policy row."""
     with_colleges = replace(SECONDARY, colleges=True)
 
-    assert judged(type_code=COLLEGE, phase_code=0) == ("school-not-secondary",)
-    assert judged(type_code=COLLEGE, phase_code=0, policy=with_colleges) == ()
-    assert judged(phase_code=6, policy=with_colleges) == ()
+    assert judged(replace(OAK_PARK, type_code=COLLEGE, phase_code=0)) == ("school-not-secondary",)
+    assert judged(replace(OAK_PARK, type_code=COLLEGE, phase_code=0), policy=with_colleges) == ()
+    assert judged(replace(OAK_PARK, phase_code=6), policy=with_colleges) == ()

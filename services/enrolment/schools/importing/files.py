@@ -1,0 +1,181 @@
+"""A register file as a stream of rows: mapped by header, with what cannot be read set aside."""
+
+import codecs
+import csv
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+from io import TextIOWrapper
+from itertools import count
+from operator import itemgetter
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+Progress = Callable[[int, int], None]
+"""Told now and then how many bytes of how many have been read."""
+
+CODEC = "cp1252"
+_UNREADABLE = "\ufffd"
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\ufeff"))
+_DAY = re.compile(r"[0-9]{2}-[0-9]{2}-[0-9]{4}")
+
+
+def unseen(_done: int, _total: int) -> None:
+    """Show nobody how far an import is."""
+
+
+class MissingColumns(ValueError):
+    """The file lacks columns that it cannot be read without; fetch the register's own file again."""
+
+    def __init__(self, columns: Sequence[str], path: Path) -> None:
+        super().__init__(f"{path.name} lacks {', '.join(columns)}")
+        self.columns = tuple(columns)
+
+
+class RepeatedColumns(ValueError):
+    """A column that is needed stands twice in the header, and nothing says which of them is meant."""
+
+    def __init__(self, columns: Sequence[str], path: Path) -> None:
+        super().__init__(f"{path.name} has more than once: {', '.join(columns)}")
+        self.columns = tuple(columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns of one kind of file: all that are known, those needed, those read where present."""
+
+    known: tuple[str, ...]
+    needed: tuple[str, ...]
+    wanted: tuple[str, ...] = ()
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """Return the columns whose cells are handed on, in this order."""
+        return (*self.needed, *self.wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The cells of one row in the order of `Layout.read`; with a problem, what could be read of them.
+
+    `number` is what a spreadsheet shows: the header is 1.
+    """
+
+    number: int
+    cells: tuple[str, ...]
+    problem: str | None = None
+
+
+class RegisterFile:
+    """One open file of the register, read once from top to bottom, never held whole.
+
+    Cells of other columns than those of the layout are never looked at. A column that is wanted and
+    absent gives empty cells. Reads cp1252, or UTF-8 where a byte order mark says so.
+
+    Raises:
+        MissingColumns: on opening, if a needed column is absent.
+        RepeatedColumns: on opening, if a column that is read stands more than once.
+    """
+
+    def __init__(self, path: Path, layout: Layout) -> None:
+        self.path = path
+        self.size = path.stat().st_size
+        self._layout = layout
+        self._bytes = path.open("rb")
+        self._text = TextIOWrapper(self._bytes, encoding=_codec(path), errors="replace", newline="")
+        self._reader = csv.reader(self._text)
+        try:
+            self._header = [name.strip() for name in next(self._reader, [])]
+            self._check()
+        except (ValueError, csv.Error):
+            self._text.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._text.close()
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Return the known columns that this file has not."""
+        return tuple(name for name in self._layout.known if name not in self._header)
+
+    @property
+    def extra(self) -> tuple[str, ...]:
+        """Return the columns of this file that are not known."""
+        return tuple(name for name in self._header if name not in self._layout.known)
+
+    @property
+    def done(self) -> int:
+        """Return how many of `size` bytes have been read."""
+        return self._bytes.tell()
+
+    def has(self, column: str) -> bool:
+        """Say whether the file has this column."""
+        return column in self._header
+
+    def rows(self) -> Iterator[Row]:
+        """Yield each row that is not blank; one that cannot be read has a problem."""
+        width = len(self._header)
+        pick = _picker([self._header.index(name) if self.has(name) else None for name in self._layout.read])
+        for number in count(2):
+            try:
+                fields = next(self._reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                yield Row(number, (), "row-unreadable")
+                continue
+            if len(fields) == width:
+                yield _clean(number, pick(fields))
+            elif fields:
+                yield Row(number, (), "wrong-number-of-fields")
+
+    def _check(self) -> None:
+        if absent := [name for name in self._layout.needed if name not in self._header]:
+            raise MissingColumns(absent, self.path)
+        if repeated := [name for name in self._layout.read if self._header.count(name) > 1]:
+            raise RepeatedColumns(repeated, self.path)
+
+
+def known_columns() -> tuple[str, ...]:
+    """Return the columns of the register's full extract in its layout of 139 columns."""
+    return tuple(files(__package__).joinpath("layout.txt").read_text(encoding="ascii").splitlines())
+
+
+def calendar_day(cell: str) -> date | None:
+    """Return the day that the register writes as `DD-MM-YYYY`; None for an empty cell.
+
+    Raises:
+        ValueError: if it is written otherwise or is no day of the calendar.
+    """
+    if not cell:
+        return None
+    if not _DAY.fullmatch(cell):
+        raise ValueError(cell)
+    return date(int(cell[6:]), int(cell[3:5]), int(cell[:2]))
+
+
+def _codec(path: Path) -> str:
+    with path.open("rb") as opened:
+        return "utf-8-sig" if opened.read(3) == codecs.BOM_UTF8 else CODEC
+
+
+def _picker(columns: Sequence[int | None]) -> Callable[[list[str]], tuple[str, ...]]:
+    """Return what takes the cells at `columns` from a row, with an empty one for None."""
+    pick = itemgetter(*(-1 if column is None else column for column in columns))
+    return lambda fields: pick([*fields, ""])
+
+
+def _clean(number: int, cells: tuple[str, ...]) -> Row:
+    """Take out stray white space, and set aside a row with characters that no name is written with."""
+    tidy = tuple(" ".join(cell.translate(_INVISIBLE).split()) for cell in cells)
+    whole = "".join(tidy)
+    if _UNREADABLE in whole or not whole.isprintable():
+        return Row(number, tidy, "characters-unreadable")
+    return Row(number, tidy)
