@@ -1,0 +1,164 @@
+"""`hubs register import`: bring the school register to what the national files say."""
+
+import asyncio
+import dataclasses
+import getpass
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import asyncpg
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from enrolment.schools import store
+from enrolment.schools.importing import (
+    Imported,
+    MissingColumns,
+    RepeatedColumns,
+    check_links,
+    import_links,
+    import_schools,
+    unseen,
+)
+from hubs.home import Home, NotRunning
+from mathshubs.journal import Cause
+from mathshubs.postgres import Pool, open_pool
+
+SHOWN = 10  # rows set aside that a person is shown; --json has them all
+
+register = typer.Typer(no_args_is_help=True, help="The school register.")
+
+Importer = Callable[[Pool, Path, Cause, Callable[[int, int], None]], Awaitable[Imported]]
+
+
+class DatabaseAway(RuntimeError):
+    """Enrolment's database cannot be opened; see that it runs, and that the URL is right."""
+
+
+@register.callback()
+def _keep_the_name() -> None:
+    """Keep `import` a word of its own: an app with one command would swallow it."""
+
+
+@register.command(
+    "import",
+    epilog="Example: hubs register import edubasealldata20260901.csv --links links_edubasealldata20260901.csv",
+)
+def import_files(
+    file: Annotated[
+        Path,
+        typer.Argument(exists=True, dir_okay=False, readable=True, help="The register: all establishments, as CSV."),
+    ],
+    links: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, readable=True, help="Predecessors and successors, as CSV."),
+    ] = None,
+    postgres: Annotated[
+        str | None, typer.Option(help="URL of enrolment's database; else that of the running system.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, with every row set aside.")] = False,
+) -> None:
+    """Import the school register of Get Information About Schools, and what schools became.
+
+    Only what changed is written and said. A bad row is set aside with its reason and stops no other. Importing
+    a file again changes nothing.
+    """
+    try:
+        url = postgres or Home.at().running()["postgres"]["enrolment"]
+        said = asyncio.run(_import(url, file, links))
+    except (NotRunning, DatabaseAway, MissingColumns, RepeatedColumns, store.ImportUnderWay) as wrong:
+        _refuse(wrong, as_json=as_json)
+    if as_json:
+        typer.echo(json.dumps(said, default=str))
+    else:
+        for part in filter(None, (said, said["links"])):
+            typer.echo("\n".join(lines(part)))
+
+
+def lines(said: dict[str, Any]) -> Iterator[str]:
+    """Yield what a person reads about one imported file."""
+    yield said["file_name"]
+    yield "  " + " · ".join(f"{said[name]:,} {name}" for name in ("added", "changed", "unchanged", "quarantined"))
+    if said["missing_columns"]:
+        yield f"  Columns that the register usually has, and this file has not: {', '.join(said['missing_columns'])}"
+    if said["extra_columns"]:
+        yield f"  Columns that are not known, and were not read: {', '.join(said['extra_columns'])}"
+    if kinds := said["passed_over"]:
+        named = ", ".join(f"{kind} {number:,}" for kind, number in kinds.items())
+        yield f"  {sum(kinds.values()):,} links of kinds that do not make one school of two: {named}"
+    for row in said["quarantine"][:SHOWN]:
+        yield f"  Set aside: row {row['row']:,}, URN {row['urn'] or 'unreadable'}: {row['reason']}"
+    if more := len(said["quarantine"]) - SHOWN:
+        yield from [f"  … and {more:,} more; --json lists them all"] if more > 0 else []
+
+
+async def _import(url: str, file: Path, links: Path | None) -> dict[str, Any]:
+    """Import both files and return what was found: of the schools, and under `links` of the links."""
+    if links:
+        check_links(links)
+    pool = await _open(url)
+    try:
+        said = await _import_one(pool, import_schools, file, "schools")
+        said["links"] = await _import_one(pool, import_links, links, "links") if links else None
+        return said
+    finally:
+        await pool.close()
+
+
+async def _open(url: str) -> Pool:
+    try:
+        return await open_pool(url, size=2)
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as wrong:
+        raise DatabaseAway(f"Enrolment's database cannot be opened: {wrong}") from wrong
+
+
+async def _import_one(pool: Pool, importer: Importer, path: Path, what: str) -> dict[str, Any]:
+    with _shown(f"Importing {what}", path) as progress:
+        imported = await importer(pool, path, Cause(f"operator:{_operator()}"), progress)
+    async with pool.acquire() as db:
+        quarantine = await store.quarantine(db, imported.import_id)
+    rows = [{"row": row.row_number, "urn": row.urn, "reason": row.reason} for row in quarantine]
+    return dataclasses.asdict(imported) | {"quarantine": rows}
+
+
+@contextmanager
+def _shown(doing: str, path: Path) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on a terminal; elsewhere one plain line."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        console.print(f"{doing} from {path.name}", highlight=False, soft_wrap=True)
+        yield unseen
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(doing)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _operator() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a number that has no name
+        return "unknown"
+
+
+def _refuse(wrong: Exception, *, as_json: bool) -> NoReturn:
+    """Say what is wrong and how to mend it, and leave with 1."""
+    message = str(wrong)
+    if isinstance(wrong, MissingColumns):
+        message += "\nTake the file of all establishment fields (or of links) as the register gives it, header and all."
+    if as_json:
+        typer.echo(json.dumps({"error": {"code": _code(wrong), "message": message}}))
+    else:
+        typer.echo(message, err=True)
+    raise typer.Exit(1)
+
+
+def _code(wrong: Exception) -> str:
+    """Return `missing-columns` of `MissingColumns`, and so on."""
+    name = type(wrong).__name__
+    return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("-")
