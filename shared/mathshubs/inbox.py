@@ -66,7 +66,7 @@ class Inbox:
 
         @subscriber
         async def hear(_: object, message: KafkaMessage) -> None:
-            await subscription.hear(message.consumer, message.raw_message)
+            await subscription.hear(subscriber.consumer, message.raw_message)
 
         subscription.consumer_of = lambda: subscriber.consumer
         self.subscriptions.append(subscription)
@@ -196,13 +196,8 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
             except Fenced:
                 log.warning("fenced", consumer=self.hearing.consumer)
                 await self._rewind(consumer, set(ends))
-            except (*TRANSIENT, *settling.RACES) as error:
-                self._tries += 1
-                log.warning(
-                    "batch waits", consumer=self.hearing.consumer, error=type(error).__name__, tries=self._tries
-                )
-                await asyncio.sleep(min(0.1 * 2**self._tries, LONGEST_PAUSE) * random.uniform(0.5, 1))  # noqa: S311
-                await self._rewind(consumer, set(ends))
+            except Exception as error:
+                await self._try_again(consumer, set(ends), error)
             else:
                 self._tries = 0
                 self._expected |= ends
@@ -210,6 +205,15 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
                 faults.point("after-commit-before-offset-commit")
                 with contextlib.suppress(KafkaError, IllegalStateError):  # for lag tools only
                     await consumer.commit(ends)
+
+    async def _try_again(self, consumer: AIOKafkaConsumer, partitions: set[TopicPartition], error: Exception) -> None:
+        """Pause, then go back to where Postgres stands: left alone, the consumer would read on past the batch."""
+        self._tries += 1
+        expected = isinstance(error, (*TRANSIENT, *settling.RACES))
+        say = log.warning if expected else log.error
+        say("batch waits", consumer=self.hearing.consumer, tries=self._tries, exc_info=error)
+        await asyncio.sleep(min(0.1 * 2 ** min(self._tries, 6), LONGEST_PAUSE) * random.uniform(0.5, 1))  # noqa: S311
+        await self._rewind(consumer, partitions)
 
     def _measure(self, records: Sequence[ConsumerRecord]) -> None:
         for record in records:

@@ -161,7 +161,8 @@ STAY = """
            expires_at = CASE WHEN state = 'behind'
                              THEN clock_timestamp() + make_interval(secs => $6)
                              ELSE expires_at END,
-           due_at = clock_timestamp() + least(power(2, $4::int), 60) * interval '1 second'
+           due_at = clock_timestamp() + least(power(2, $4::int), 60)
+                                    * CASE $2 WHEN 'failing' THEN interval '200 ms' ELSE interval '1 second' END
      WHERE seq = $1
 """
 
