@@ -4,12 +4,14 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
 
+import asyncpg
 import pytest
 import pytest_asyncio
 
 from enrolment.schools import store
 from enrolment.schools.importing import Imported, MissingColumns, check_links, import_links, import_schools
 from enrolment.schools.store import Quarantined
+from mathshubs import journal
 from mathshubs.journal import Cause
 from mathshubs.lineage import Link
 from mathshubs.postgres import Pool
@@ -97,6 +99,20 @@ async def test_a_corrected_date_is_said_again(pool: Pool, made_links: Made) -> N
 
     assert (first.changed, second.unchanged) == (1, 1)
     assert await pool.fetchval("SELECT count(*) FROM journal") == 2
+
+
+async def test_a_link_is_not_kept_without_its_fact(database: Callable[[str], Awaitable[str]], made_links: Made) -> None:
+    """Where the fact cannot be recorded, the link is not written either, and the next import says both."""
+    url, file = await database("enrolment"), made_links(("900001", "900002", "Successor", ""))
+    async with asyncpg.create_pool(url, min_size=1, server_settings={"lock_timeout": "100ms"}) as hurried:
+        async with hurried.acquire() as other, other.transaction():
+            await journal.hold(other, ["900001"])
+            with pytest.raises(asyncpg.LockNotAvailableError):
+                await imported(hurried, file)
+
+        assert await held(hurried) == []
+        assert (await imported(hurried, file)).added == 1
+        assert await hurried.fetchval("SELECT count(*) FROM journal JOIN outbox USING (seq)") == 1
 
 
 async def test_a_file_of_something_else_is_refused(pool: Pool, made_register: Made) -> None:

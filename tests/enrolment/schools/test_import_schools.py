@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 import pytest_asyncio
 
@@ -15,6 +16,7 @@ from enrolment.schools.domain import School, Status
 from enrolment.schools.importing import Imported, MissingColumns, RepeatedColumns, import_schools
 from enrolment.schools.importing.files import known_columns
 from enrolment.schools.store import Quarantined
+from mathshubs import journal
 from mathshubs.journal import Cause
 from mathshubs.postgres import Pool
 
@@ -279,6 +281,22 @@ async def test_an_import_broken_off_is_mended_by_another(pool: Pool, made_regist
 
     assert counts(await imported(pool, file)) == (500, 0, 2000, 0)
     assert await pool.fetchval("SELECT count(*) FROM journal JOIN outbox USING (seq)") == 2500
+
+
+async def test_a_school_is_not_kept_without_its_fact(
+    database: Callable[[str], Awaitable[str]], made_register: MadeRegister
+) -> None:
+    """Where the fact cannot be recorded, the row is not written either, and the next import says both."""
+    url, file = await database("enrolment"), made_register({})
+    async with asyncpg.create_pool(url, min_size=1, server_settings={"lock_timeout": "100ms"}) as hurried:
+        async with hurried.acquire() as other, other.transaction():
+            await journal.hold(other, ["900001"])
+            with pytest.raises(asyncpg.LockNotAvailableError):
+                await imported(hurried, file)
+
+        assert await hurried.fetchval("SELECT count(*) FROM schools") == 0
+        assert counts(await imported(hurried, file)) == (1, 0, 0, 0)
+        assert await hurried.fetchval("SELECT count(*) FROM journal JOIN outbox USING (seq)") == 1
 
 
 async def test_progress_reaches_the_end(pool: Pool, extract: tuple[Path, Path]) -> None:
