@@ -1,0 +1,260 @@
+"""Topics, principals and access lists: `wire.md`'s table "Topics", made so.
+
+confluent-kafka's admin client makes them, since aiokafka's knows no SCRAM users.
+"""
+
+import time
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import (
+    AclBinding,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewTopic,
+    ResourcePatternType,
+    ResourceType,
+    ScramCredentialInfo,
+    ScramMechanism,
+    UserScramCredentialAlteration,
+    UserScramCredentialUpsertion,
+)
+
+from hubs.home import SERVICES
+from hubs.parts.kafka import WEEK, Login
+
+PEOPLE = "people.current"
+FACTS = {service: f"{service}.facts" for service in SERVICES}
+HEARS = {
+    "enrolment": [FACTS["scheduling"], FACTS["notification"]],
+    "scheduling": [FACTS["enrolment"], PEOPLE],
+    "notification": [FACTS["scheduling"], PEOPLE],
+    "reporting": list(FACTS.values()),
+}
+RECEIPTS_KEPT = timedelta(days=30)
+EVENT_BYTES = 1_200_000  # one report of 1,000,000 bytes with its headers
+LOGIN_SECONDS = 15.0  # in which the first login must succeed
+LOOK = 0.05  # seconds between two looks
+ITERATIONS = 4096  # Kafka's least for SCRAM; the passwords are random, so more would only cost time
+
+R, W, D = AclOperation.READ, AclOperation.WRITE, AclOperation.DESCRIBE
+LITERAL, PREFIXED = ResourcePatternType.LITERAL, ResourcePatternType.PREFIXED
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What one principal may do with what is named."""
+
+    kind: ResourceType
+    name: str
+    operation: AclOperation
+    pattern: ResourcePatternType = LITERAL
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How topics are named, cut and kept in one system."""
+
+    prefix: str = ""
+    erasure_window: timedelta = WEEK
+    partitions: int = 3  # of each facts topic; fixed for ever
+    replication: int = 1
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def topic(self, name: str, partitions: int, **settings: object) -> NewTopic:
+        """Return the topic `name` with its settings, written with underscores for dots."""
+        config = {key.replace("_", "."): str(value) for key, value in settings.items()}
+        config["message.timestamp.type"] = "LogAppendTime"
+        return NewTopic(f"{self.prefix}{name}", partitions, self.replication, config=config)
+
+    def milliseconds(self, share: float, least: int = 100) -> int:
+        """Return a share of the erasure window, in whole milliseconds, never under `least`."""
+        return max(least, int(self.erasure_window / timedelta(milliseconds=1) * share))
+
+
+DEFAULT = Layout()
+
+
+def core_topics(layout: Layout) -> list[NewTopic]:
+    """Return the topics that every system has: facts are kept for ever, people can be erased."""
+    facts = [layout.topic(name, layout.partitions, retention_ms=-1, retention_bytes=-1) for name in FACTS.values()]
+    hour, half_day, month = 1 / 168, 1 / 14, 30 / 7  # of a window of seven days
+    people = layout.topic(
+        PEOPLE,
+        3,
+        cleanup_policy="compact",
+        compression_type="uncompressed",
+        segment_ms=layout.milliseconds(hour),
+        max_compaction_lag_ms=layout.milliseconds(half_day),
+        delete_retention_ms=layout.milliseconds(month),
+        file_delete_delay_ms=min(60_000, layout.milliseconds(hour)),
+        min_cleanable_dirty_ratio=0.01,
+    )
+    return [*facts, people]
+
+
+def hub_topics(code: str, layout: Layout) -> list[NewTopic]:
+    """Return a hub's two topics: what it reports, kept for the erasure window, and what it is answered."""
+    events = layout.topic(
+        f"hubs.{code}.events",
+        1,
+        retention_ms=layout.milliseconds(1),
+        segment_ms=layout.milliseconds(1 / 28),
+        file_delete_delay_ms=min(60_000, layout.milliseconds(1 / 168)),
+        max_message_bytes=EVENT_BYTES,
+    )
+    kept = int(RECEIPTS_KEPT / timedelta(milliseconds=1))
+    return [events, layout.topic(f"hubs.{code}.receipts", 1, retention_ms=kept)]
+
+
+def service_grants(service: str, layout: Layout) -> list[Grant]:
+    """Return what a service may do: say its own facts, hear what it listens to, and no more."""
+    prefix = layout.prefix
+    says = [FACTS[service], PEOPLE] if service == "enrolment" else [FACTS[service]]
+    writes = [Grant(ResourceType.TOPIC, f"{prefix}{name}", W) for name in says]
+    reads = [Grant(ResourceType.TOPIC, f"{prefix}{name}", R) for name in HEARS[service]]
+    groups = Grant(ResourceType.GROUP, f"{prefix}{service}.", R, PREFIXED)
+    transactions = [
+        Grant(ResourceType.TRANSACTIONAL_ID, f"{prefix}{service}", operation, PREFIXED) for operation in (W, D)
+    ]
+    return [*writes, *reads, groups, *(transactions if service == "enrolment" else [])]
+
+
+def hub_grants(code: str, layout: Layout) -> dict[str, list[Grant]]:
+    """Return what each principal may do with a hub's topics, by principal."""
+    own = f"{layout.prefix}hubs.{code}."
+    events, receipts = f"{own}events", f"{own}receipts"
+    hears, answers = Grant(ResourceType.TOPIC, events, R), Grant(ResourceType.TOPIC, receipts, W)
+    reports = Grant(ResourceType.TOPIC, events, W)
+    return {
+        principal(code): [
+            reports,
+            Grant(ResourceType.TOPIC, receipts, R),
+            Grant(ResourceType.GROUP, own, R, PREFIXED),
+        ],
+        "enrolment": [reports, hears, answers],
+        "scheduling": [hears, answers],
+    }
+
+
+def connect(login: Login) -> AdminClient:
+    """Return an admin client that has logged in.
+
+    Raises:
+        KafkaException: if Kafka does not let us in within 15 s.
+    """
+    admin = AdminClient(login.conf())
+    deadline = time.monotonic() + LOGIN_SECONDS
+    while True:
+        try:
+            admin.list_topics(timeout=2)
+        except KafkaException:
+            if time.monotonic() > deadline:
+                raise
+        else:
+            return admin
+
+
+def ensure_core(admin: AdminClient, passwords: Mapping[str, str], layout: Layout = DEFAULT) -> None:
+    """Make the topics that every system has, and a principal for each service in `passwords`."""
+    ensure_topics(admin, core_topics(layout))
+    ensure_principals(admin, passwords)
+    allow(admin, {service: service_grants(service, layout) for service in passwords})
+
+
+def ensure_hubs(admin: AdminClient, passwords: Mapping[str, str], layout: Layout = DEFAULT) -> None:
+    """Make the topics, the principal and everybody's access for each hub code in `passwords`."""
+    ensure_topics(admin, [topic for code in passwords for topic in hub_topics(code, layout)])
+    ensure_principals(admin, {principal(code): password for code, password in passwords.items()})
+    for code in passwords:
+        allow(admin, hub_grants(code, layout))
+
+
+def principal(code: str) -> str:
+    """Return the name under which a hub's system logs in to Kafka."""
+    return f"hub-{code}"
+
+
+def ensure_topics(admin: AdminClient, topics: Iterable[NewTopic]) -> None:
+    """Make what is missing; bring the settings of what is there up to date."""
+    wanted = {topic.topic: topic for topic in topics}
+    if not wanted:
+        return
+    there = [name for name, made in admin.create_topics(list(wanted.values())).items() if not _is_made(made)]
+    resources = [_with_settings(wanted[name]) for name in there]
+    _until_known(admin, wanted)
+    if resources:
+        _all_done(admin.incremental_alter_configs(resources))
+
+
+def ensure_principals(admin: AdminClient, passwords: Mapping[str, str]) -> None:
+    """Give each named principal its password."""
+    how = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, ITERATIONS)
+    users: list[UserScramCredentialAlteration]
+    users = [UserScramCredentialUpsertion(name, how, password.encode()) for name, password in passwords.items()]
+    if users:
+        _all_done(admin.alter_user_scram_credentials(users))
+
+
+def allow(admin: AdminClient, grants: Mapping[str, Iterable[Grant]]) -> None:
+    """Let each principal do what its grants name; everything else stays denied."""
+    bindings = [
+        AclBinding(
+            grant.kind,
+            grant.name,
+            grant.pattern,
+            f"User:{principal}",
+            "*",
+            grant.operation,
+            AclPermissionType.ALLOW,
+        )
+        for principal, granted in grants.items()
+        for grant in granted
+    ]
+    if bindings:
+        _all_done(admin.create_acls(bindings))
+
+
+def _until_known(admin: AdminClient, names: Iterable[str]) -> None:
+    """Wait until the broker itself has heard of topics that its controller has made.
+
+    Raises:
+        TimeoutError: if it has not within 15 s.
+    """
+    deadline = time.monotonic() + LOGIN_SECONDS
+    while not set(names) <= admin.list_topics(timeout=10).topics.keys():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"Kafka made topics that its broker does not know: {sorted(names)}")
+        time.sleep(LOOK)
+
+
+def _is_made(made: "Future[Any]") -> bool:
+    """Return whether the topic is new; False if it was there."""
+    try:
+        made.result(30)
+    except KafkaException as error:
+        if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+            raise
+        return False
+    return True
+
+
+def _with_settings(topic: NewTopic) -> ConfigResource:
+    settings = [
+        ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
+        for name, value in (topic.config or {}).items()
+    ]
+    return ConfigResource(ConfigResource.Type.TOPIC, topic.topic, incremental_configs=settings)
+
+
+def _all_done(answers: Mapping[Any, "Future[Any]"]) -> None:
+    for answer in answers.values():
+        answer.result(30)
