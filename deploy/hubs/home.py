@@ -69,6 +69,11 @@ class Home:
         return self.root / "ready.json"
 
     @property
+    def admin(self) -> Path:
+        """Return the file that says how the running system's commands reach its parts; see `hubs.wiring`."""
+        return self.root / "admin.json"
+
+    @property
     def clock(self) -> Path:
         """Return the file in which a driven clock stands."""
         return self.root / "clock"
@@ -150,7 +155,8 @@ class Home:
 def keep(path: Path, content: object) -> None:
     """Write `content` as JSON, whole or not at all, readable by its owner alone."""
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+    fresh.touch(mode=0o600)
+    with fresh.open("w") as file:
         json.dump(content, file, indent=1)
         file.flush()
         os.fsync(file.fileno())

@@ -1,6 +1,6 @@
 """Which loopback ports the parts listen on: the usual ones, or free ones where those are taken."""
 
-import random
+import secrets
 import socket
 import sys
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ def is_free(port: int) -> bool:
 
 def free_port(taken: frozenset[int] = frozenset()) -> int:
     """Return a free loopback port that is not among `taken`."""
-    return next(port for port in iter(lambda: random.choice(FREE), None) if port not in taken and is_free(port))
+    return next(port for port in iter(lambda: secrets.choice(FREE), None) if port not in taken and is_free(port))
 
 
 def choose(usual: Mapping[str, int] = USUAL) -> dict[str, int]:

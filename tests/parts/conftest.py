@@ -24,7 +24,7 @@ def own_postgres(home: Home) -> Iterator[EmbeddedPostgres]:
     """An embedded Postgres that holds the services' databases, whatever HUBS_TEST_POSTGRES says."""
     postgres = EmbeddedPostgres(Home(home.root / "parts"))
     for standing in _up(postgres):
-        standing.settle()
+        standing.make_databases()
         yield standing
     postgres.home.remove()
 

@@ -5,7 +5,7 @@ import stat
 import psutil
 import psycopg
 import pytest
-from confluent_kafka import KafkaException, Producer
+from confluent_kafka import KafkaException, Message, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from hubs.parts.kafka import EmbeddedKafka, Login
@@ -81,11 +81,12 @@ def test_a_killed_kafka_comes_back_on_its_port_with_what_it_held(own_kafka: Embe
 
 def _say(login: Login, topic: str) -> int:
     """Return the offset at which Kafka kept a record."""
-    offsets = []
+    said: list[Message] = []
     producer = Producer({**login.conf(), "acks": "all", "message.timeout.ms": 20_000})
-    producer.produce(topic, b"said", on_delivery=lambda error, record: offsets.append(error or record.offset()))
+    producer.produce(topic, b"said", on_delivery=lambda _, record: said.append(record))
     producer.flush(20)
-    return int(offsets[0])
+    assert said[0].error() is None
+    return said[0].offset() or 0
 
 
 @pytest.mark.parametrize("door", ["port", "controller_port"])

@@ -1,19 +1,19 @@
 """Kafka's jars: fetched once into the user's cache by jgo, each checked against the lock.
 
-jgo was chosen because it is a Maven client in Python: no Java build tool is needed.
+jgo was chosen because it is a Maven client in Python: no Java build tool is needed. It is imported
+where something is to be fetched, since most starts fetch nothing.
 """
 
 import fcntl
+import hashlib
 import sys
-from collections.abc import Callable, Iterator
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
-import requests
-from jgo.env import EnvironmentSpec, LockFile
-from jgo.env._lockfile import LockedDependency, compute_sha256
-from jgo.maven import Artifact, MavenContext, PythonResolver
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
@@ -21,6 +21,7 @@ KAFKA = Path(__file__).parents[2] / "kafka"
 SPEC = KAFKA / "jgo.toml"
 LOCK = KAFKA / "jgo.lock.toml"
 TRIES = 3  # of a download that breaks off or arrives damaged
+TIMEOUT_SECONDS = 30
 
 Advance = Callable[[int], None]
 
@@ -37,9 +38,34 @@ class JarsUnavailable(RuntimeError):
         )
 
 
+@dataclass(frozen=True)
+class Jar:
+    """One jar as the lock names it."""
+
+    group: str
+    name: str
+    version: str
+    sha256: str
+
+    def path(self, folder: Path) -> Path:
+        """Return where it lies in a Maven repository at `folder`."""
+        return folder.joinpath(*self.group.split("."), self.name, self.version, f"{self.name}-{self.version}.jar")
+
+    def is_sound(self, folder: Path) -> bool:
+        """Return whether it lies there, whole and unchanged."""
+        path = self.path(folder)
+        return path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == self.sha256
+
+
 def cache() -> Path:
-    """Return the user's cache folder for this project; it outlives every checkout."""
+    """Return the user's cache folder for jars; it outlives every checkout."""
     return platformdirs.user_cache_path("mathshubs") / "maven"
+
+
+def locked() -> list[Jar]:
+    """Return what jgo.lock.toml names."""
+    entries = tomllib.loads(LOCK.read_text())["dependencies"]
+    return [Jar(entry["groupId"], entry["artifactId"], entry["version"], entry["sha256"]) for entry in entries]
 
 
 def classpath(folder: Path | None = None) -> list[Path]:
@@ -52,30 +78,22 @@ def classpath(folder: Path | None = None) -> list[Path]:
     """
     folder = folder or cache()
     folder.mkdir(parents=True, exist_ok=True)
-    locked = LockFile.load(LOCK).dependencies
+    jars = locked()
     with _alone(folder / ".lock"):
-        wanted = [(jar, folder / _path(jar)) for jar in locked]
-        missing = [(jar, path) for jar, path in wanted if not _is_sound(path, jar.sha256)]
-        if missing:
+        if missing := [jar for jar in jars if not jar.is_sound(folder)]:
             _fetch(folder, missing)
-    return [path for _, path in wanted]
+    return [jar.path(folder) for jar in jars]
 
 
 def write_lock() -> None:
     """Resolve jgo.toml afresh and write jgo.lock.toml with a checksum for each jar."""
+    from jgo.env import EnvironmentSpec, LockFile  # noqa: PLC0415
+    from jgo.maven import MavenContext, PythonResolver  # noqa: PLC0415
+
     spec = EnvironmentSpec.load(SPEC)
-    maven = MavenContext(repo_cache=cache(), resolver=PythonResolver(), timeout=30)
-    asked = [maven.create_dependency(coordinate) for coordinate in spec.coordinates]
-    named, following = maven.resolver.resolve(asked)
+    maven = MavenContext(repo_cache=cache(), resolver=PythonResolver(), timeout=TIMEOUT_SECONDS)
+    named, following = maven.resolver.resolve([maven.create_dependency(asked) for asked in spec.coordinates])
     LockFile.from_resolved_dependencies([*named, *following], environment_name=spec.name).save(LOCK)
-
-
-def _path(jar: LockedDependency) -> Path:
-    return Path(*jar.groupId.split("."), jar.artifactId, jar.version, f"{jar.artifactId}-{jar.version}.{jar.packaging}")
-
-
-def _is_sound(path: Path, sha256: str | None) -> bool:
-    return path.exists() and compute_sha256(path) == sha256
 
 
 @contextmanager
@@ -85,26 +103,29 @@ def _alone(path: Path) -> Iterator[None]:
         yield
 
 
-def _fetch(folder: Path, missing: list[tuple[LockedDependency, Path]]) -> None:
+def _fetch(folder: Path, missing: Sequence[Jar]) -> None:
+    from jgo.maven import MavenContext, PythonResolver  # noqa: PLC0415
+
     with _progress(len(missing)) as bar:
-        maven = MavenContext(repo_cache=folder, resolver=PythonResolver(progress_callback=bar), timeout=30)
-        for jar, path in missing:
-            artifact = maven.project(jar.groupId, jar.artifactId).at_version(jar.version).artifact()
-            _fetch_one(artifact, path, jar.sha256)
+        resolver = PythonResolver(progress_callback=bar)
+        maven = MavenContext(repo_cache=folder, resolver=resolver, timeout=TIMEOUT_SECONDS)
+        for jar in missing:
+            artifact = maven.project(jar.group, jar.name).at_version(jar.version).artifact()
+            _fetch_one(artifact.resolve, jar, folder)
 
 
-def _fetch_one(artifact: Artifact, path: Path, sha256: str | None) -> None:
-    reason = ""
+def _fetch_one(resolve: Callable[[], Path], jar: Jar, folder: Path) -> None:
+    path, reason = jar.path(folder), ""
     for _ in range(TRIES):
         path.unlink(missing_ok=True)  # jgo takes a file that is there as whole; ours may be half a download
         try:
-            artifact.resolve()
-        except (requests.RequestException, RuntimeError, OSError) as error:
-            reason = f"{path.name}: {type(error).__name__}"
+            resolve()
+        except (OSError, RuntimeError) as error:  # requests' errors are OSErrors; jgo's "not found" is the other
+            reason = f"{path.name} ({type(error).__name__})"
             continue
-        if _is_sound(path, sha256):
+        if jar.is_sound(folder):
             return
-        reason = f"{path.name} is not the file that jgo.lock.toml names (checksum differs)"
+        reason = f"{path.name} is not the file that jgo.lock.toml names (its checksum differs)"
     path.unlink(missing_ok=True)
     raise JarsUnavailable(reason)
 
@@ -114,7 +135,7 @@ def _progress(count: int) -> Iterator[Callable[[str, int], AbstractContextManage
     """Show one bar for all files on a terminal, one plain line elsewhere."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        print(f"Fetching Kafka ({count} jars, about 44 MB, once)", file=sys.stderr, flush=True)
+        print(f"Fetching Kafka ({count} jars, about 44 MB in all, once)", file=sys.stderr, flush=True)
     columns = TextColumn("Fetching Kafka"), BarColumn(), DownloadColumn(), TextColumn("{task.description}")
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("", total=0)

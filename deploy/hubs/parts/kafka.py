@@ -40,11 +40,12 @@ class Login:
         return cls(bootstrap, username, password)
 
     def __str__(self) -> str:
+        """Return the text that `parse` reads."""
         return f"{self.username}:{self.password}@{self.bootstrap}" if self.username else self.bootstrap
 
-    def conf(self) -> dict[str, str]:
+    def conf(self) -> dict[str, str | int | float | bool]:
         """Return librdkafka's settings for this login."""
-        conf = {"bootstrap.servers": self.bootstrap, "log_level": "0"}
+        conf: dict[str, str | int | float | bool] = {"bootstrap.servers": self.bootstrap, "log_level": 0}
         if self.username and self.password:
             conf |= {
                 "security.protocol": "SASL_PLAINTEXT",
@@ -63,9 +64,7 @@ class EmbeddedKafka:
     stop_signal = signal.SIGTERM
     stop_seconds = 20.0
 
-    def __init__(
-        self, home: Home, port: int = 0, controller_port: int = 0, erasure_window: timedelta = WEEK
-    ) -> None:
+    def __init__(self, home: Home, port: int = 0, controller_port: int = 0, erasure_window: timedelta = WEEK) -> None:
         self.home = home
         self.port = port or free_port()
         self.controller_port = controller_port or free_port(frozenset([self.port]))
@@ -101,9 +100,6 @@ class EmbeddedKafka:
         except KafkaException:
             return False
         return True
-
-    def settle(self) -> None:
-        """Nothing: topics and principals are the system's, see `hubs.topics`."""
 
     def start(self) -> None:
         """Start it and return when it serves. For tests; `hubs up` has a supervisor."""

@@ -1,5 +1,6 @@
 """A part as an operating system process: started in a session of its own, logged, stopped within a bound."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -34,14 +35,11 @@ class Part(Protocol):
     stop_signal: signal.Signals
     stop_seconds: float  # after which a part that does not stop is killed
 
-    def prepare(self) -> Launch:
-        """Make ready what the process needs, before every start."""
+    def prepare(self) -> Launch | None:
+        """Make ready what the process needs, before every start; None if it runs elsewhere."""
 
     def is_ready(self) -> bool:
         """Return whether the part truly serves now; answers within two seconds."""
-
-    def settle(self) -> None:
-        """Bring what the part holds to what the system expects, once, after its first readiness."""
 
 
 class Running:
@@ -80,18 +78,14 @@ class Running:
         """Ask it to stop; kill it, and what it has started, after `seconds`."""
         if not self.died():
             self.popen.send_signal(sign)
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 self.popen.wait(seconds)
-            except subprocess.TimeoutExpired:
-                pass
         self.kill()
 
     def kill(self) -> None:
         """End it, and what it has started, at once."""
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.popen.wait()
 
     def last_lines(self, count: int = 15) -> str:

