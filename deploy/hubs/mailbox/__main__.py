@@ -62,7 +62,9 @@ async def _serve(store: Store, smtp: socket.socket, http: socket.socket) -> None
     @contextlib.asynccontextmanager
     async def both_doors(_app: FastAPI) -> AsyncIterator[None]:
         receiving = await listen(store, smtp)
-        print(json.dumps({"event": "ready", "smtp": _address(smtp), "http": f"http://{_address(http)}/inbox"}), flush=True)
+        print(
+            json.dumps({"event": "ready", "smtp": _address(smtp), "http": f"http://{_address(http)}/inbox"}), flush=True
+        )
         yield
         receiving.close()
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import Final
 
 from icalendar import Calendar, Component
+
 from mathshubs.clock import LONDON
 
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Final
 
 from fastapi import FastAPI, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
-from mathshubs.web import mount_assets, pages
 
 from hubs.mailbox.reading import opened
 from hubs.mailbox.store import Mail, Store, UnknownMail
 from hubs.mailbox.views import Show, inbox
+from mathshubs.web import mount_assets, pages
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -39,7 +39,9 @@ def mailbox(store: Store, lifespan: Lifespan | None = None) -> FastAPI:
 
     @app.exception_handler(UnknownMail)
     async def unknown(_request: Request, fault: UnknownMail) -> Response:
-        return _problem(404, "mail-unknown", f"There is no mail {fault}; it was never received, or its reader was erased.")
+        return _problem(
+            404, "mail-unknown", f"There is no mail {fault}; it was never received, or its reader was erased."
+        )
 
     @app.get("/livez")
     async def live() -> dict[str, str]:

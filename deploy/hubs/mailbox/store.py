@@ -9,9 +9,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
-from mathshubs import clock
-
 from hubs.mailbox.reading import subject_lines
+from mathshubs import clock
 
 _KEPT: Final = ".mail"
 _UNFINISHED: Final = ".new"

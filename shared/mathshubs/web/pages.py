@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -47,7 +47,7 @@ class Pages:
 
     environment: Environment
 
-    def render(self, request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+    def render(self, request: Request, template: str, *, status: int = 200, **context: object) -> HTMLResponse:
         """Return the page made of `template` and `context`.
 
         Args:

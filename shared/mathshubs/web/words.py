@@ -6,7 +6,8 @@ from typing import Final
 
 from mathshubs.clock import LONDON
 
-_MINUTE: Final = 60
+_NOON: Final = 12  # hours
+_MINUTE: Final = 60  # seconds
 _HOUR: Final = 60 * _MINUTE
 _DAY: Final = 24 * _HOUR
 
@@ -22,10 +23,10 @@ def clock_time(at: datetime) -> str:
         NoTimezone: if `at` has no offset.
     """
     local = _in_london(at)
-    if (local.hour, local.minute) in {(0, 0), (12, 0)}:
+    if (local.hour, local.minute) in {(0, 0), (_NOON, 0)}:
         return "midday" if local.hour else "midnight"
     minutes = f".{local.minute:02}" if local.minute else ""
-    return f"{local.hour % 12 or 12}{minutes}{'am' if local.hour < 12 else 'pm'}"
+    return f"{local.hour % _NOON or _NOON}{minutes}{'am' if local.hour < _NOON else 'pm'}"
 
 
 def day(on: date | datetime) -> str:
