@@ -78,7 +78,7 @@ def decode(headers: Headers, value: bytes | None) -> CloudEvent | Malformed:
         if "ce_id" not in words and "ce_type" not in words:
             raise _Unreadable(
                 "not-a-cloudevent",
-                f"no ce_ headers: send binary mode with ce_id, ce_source, ce_type, ce_time, or content-type {STRUCTURED}",
+                f"no ce_ headers: send ce_id, ce_source, ce_type, ce_time (binary mode), or content-type {STRUCTURED}",
             )
         attributes = {name[3:]: word for name, word in words.items() if name.startswith("ce_")}
         named.update(attributes)

@@ -5,6 +5,7 @@ from uuid import UUID, uuid5
 import uuid_utils.compat as uuid_utils
 
 _NAMESPACE = UUID("9d0f6a52-3a5e-5f0b-9c43-6f1a2c1e7b44")
+_DERIVED = 5
 
 
 def new_id() -> UUID:
@@ -37,4 +38,4 @@ def _ours(reference: str) -> UUID | None:
         given = UUID(reference)
     except ValueError:
         return None
-    return given if given.version == 5 and str(given) == reference.lower() else None
+    return given if given.version == _DERIVED and str(given) == reference.lower() else None

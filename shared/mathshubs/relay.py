@@ -141,7 +141,7 @@ class Relay:
             KafkaConnectionError: if no broker answers, which says nothing about the topics.
         """
         for pause in (0.0, 0.3, 0.7):
-            unknown = topics - producer.client.cluster.topics()
+            unknown = topics - set(producer.client.cluster.topics())
             if not unknown:
                 return unknown
             await asyncio.sleep(pause)
@@ -149,7 +149,7 @@ class Relay:
                 producer.client.add_topic(topic)
             if not await producer.client.force_metadata_update():
                 raise KafkaConnectionError
-        return topics - producer.client.cluster.topics()
+        return topics - set(producer.client.cluster.topics())
 
     async def _acknowledged(self, db: Db, producer: AIOKafkaProducer, outgoing: Sequence[Outgoing]) -> list[object]:
         """Send all, then wait for every answer; a word to Postgres now and then shows that we live."""
