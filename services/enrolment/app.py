@@ -1,0 +1,50 @@
+"""Enrolment put together: settings in, one application out."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from importlib.util import find_spec
+
+from fastapi import FastAPI
+
+from enrolment.api import router
+from enrolment.hubs.store import ArrivalsLane
+from mathshubs.bus import producer
+from mathshubs.http import open_doors
+from mathshubs.postgres import Pool
+from mathshubs.relay import FactsLane, Relay
+from mathshubs.running import Running, at_work, opened
+from mathshubs.settings import Settings, settings
+
+
+def application() -> FastAPI:
+    """Return the application that uvicorn serves; it hears and relays from its start to its end."""
+    running: list[Running] = []
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        async with opened(settings()) as (pool, broker, inbox):
+            if find_spec("enrolment.listen"):
+                import_module("enrolment.listen").listen(broker, inbox, settings())
+            running.append(Running(settings(), pool, broker, inbox, _relays(pool, settings())))
+            async with at_work(running[0]):
+                yield
+
+    app = FastAPI(title="Enrolment", summary="Who takes part", lifespan=life, docs_url=None, redoc_url=None)
+    open_doors(app, lambda: running[0])
+    app.include_router(router(lambda: running[0]))
+    return app
+
+
+def _relays(pool: Pool, told: Settings) -> list[Relay]:
+    """Return a relay for each lane; people have a producer of their own, which fences whoever was stalled."""
+    prefix = told.topic_prefix
+    relays = [
+        Relay(pool, FactsLane("enrolment"), lambda: producer(told), prefix=prefix),
+        Relay(pool, ArrivalsLane(), lambda: producer(told), prefix=prefix),
+    ]
+    if find_spec("enrolment.people") and find_spec("enrolment.people.store"):
+        lane = import_module("enrolment.people.store").PeopleLane()
+        for_people = lambda: producer(told, transactional_id="enrolment.people", compressed=False)  # noqa: E731
+        relays.append(Relay(pool, lane, for_people, transactional=True, prefix=prefix))
+    return relays
