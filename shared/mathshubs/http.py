@@ -1,26 +1,31 @@
 """The HTTP door that every service has: problem details, health, metrics and the request's id."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mathshubs import clock
 from mathshubs.ids import new_id
 from mathshubs.log import bound_contextvars, get_logger
 from mathshubs.metrics import measure
-from mathshubs.postgres import TRANSIENT, is_migrated
+from mathshubs.postgres import is_away, is_migrated
 from mathshubs.running import Running
 
 log = get_logger(__name__)
 PROBLEM = "application/problem+json"
-_READY_WITHIN_SECONDS = 2
+READY_WITHIN_SECONDS = 1.8
+_CODES = {404: "not-found", 405: "method-not-allowed"}
+T = TypeVar("T")
 
 
 @dataclass
@@ -56,6 +61,11 @@ def problem_body(
     }
 
 
+def problem_response(problem: Problem) -> JSONResponse:
+    """Return `problem` as it goes over the wire."""
+    return JSONResponse(problem.body(), problem.status, dict(problem.headers), media_type=PROBLEM)
+
+
 def open_doors(app: FastAPI, running: Callable[[], Running]) -> None:
     """Give `app` its health, its metrics and its way of saying what is wrong."""
     app.add_api_route("/livez", _livez, include_in_schema=False)
@@ -64,10 +74,39 @@ def open_doors(app: FastAPI, running: Callable[[], Running]) -> None:
     app.add_exception_handler(Problem, _say_problem)
     app.add_exception_handler(RequestValidationError, _say_invalid)
     app.add_exception_handler(HTTPException, _say_http)
-    for away in TRANSIENT:
-        app.add_exception_handler(away, _say_away)
-    app.add_exception_handler(Exception, _say_fault)
-    app.middleware("http")(_with_id)
+    app.add_middleware(_Porch)
+
+
+async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
+    """Return what `work` gives, or give it up after `seconds`, whatever it is stuck in.
+
+    What is given up is cancelled and tidies up by itself: a database that hangs would hold up a caller
+    who waited for that too.
+
+    Raises:
+        TimeoutError: if it took longer.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+    except asyncio.CancelledError:
+        task.cancel()
+        raise
+    if done:
+        return task.result()
+    _given_up.add(task)
+    task.add_done_callback(_tidied)
+    task.cancel()
+    raise TimeoutError
+
+
+_given_up: set[asyncio.Future[Any]] = set()
+
+
+def _tidied(task: "asyncio.Future[Any]") -> None:
+    _given_up.discard(task)
+    if not task.cancelled():
+        task.exception()  # nobody else will ask for it
 
 
 async def _livez() -> dict[str, str]:
@@ -85,7 +124,8 @@ def _readyz(running: Callable[[], Running]) -> Callable[[], Awaitable[Response]]
 
 
 async def _checks(running: Running) -> dict[str, dict[str, Any]]:
-    checks = {"postgres": await _postgres(running)}
+    """Return each check by name; one alone takes time, and it is bounded."""
+    checks = {"postgres": await _bounded(_postgres(running))}
     for subscription in running.subscriptions:
         heard = subscription.assigned is not None
         checks[f"hears {subscription.hearing.consumer}"] = {"ok": heard, "partitions": len(subscription.assigned or ())}
@@ -94,35 +134,79 @@ async def _checks(running: Running) -> dict[str, dict[str, Any]]:
     return checks
 
 
-async def _postgres(running: Running) -> dict[str, Any]:
+async def _bounded(check: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
     try:
-        async with asyncio.timeout(_READY_WITHIN_SECONDS), running.pool.acquire() as db:
-            return {"ok": await is_migrated(db, running.settings.service), "schema": "this version"}
-    except TRANSIENT as error:
+        return await within(READY_WITHIN_SECONDS, check)
+    except Exception as error:
         return {"ok": False, "why": type(error).__name__}
+
+
+async def _postgres(running: Running) -> dict[str, Any]:
+    async with running.pool.acquire(timeout=READY_WITHIN_SECONDS) as db:
+        migrated = await is_migrated(db, running.settings.service)
+    return {"ok": True} if migrated else {"ok": False, "why": "the schema is older than this version"}
 
 
 def _metrics(running: Callable[[], Running]) -> Callable[[], Awaitable[Response]]:
     async def metrics() -> Response:
-        await measure(running())
+        with contextlib.suppress(TimeoutError):  # the gauges stay as they were
+            await within(READY_WITHIN_SECONDS, measure(running()))
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return metrics
 
 
-async def _with_id(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Give the request an id, for its log lines and for whoever asks what became of it."""
-    given = request.headers.get("x-request-id", "")[:64]
-    request_id = given if given.isascii() and given.isprintable() and given else str(new_id())
-    with bound_contextvars(request_id=request_id):
-        response = await go_on(request)
-    response.headers["x-request-id"] = request_id
-    return response
+class _Porch:
+    """Around every request: its id, in the log and in the answer; a fault becomes a problem without internals.
+
+    What is raised below never gets past this: whoever logs it outside would quote the words of the error,
+    and with them, perhaps, somebody's name.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        request_id, begun = _request_id(Headers(scope=scope)), False
+
+        async def answer(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                MutableHeaders(scope=message)["x-request-id"] = request_id
+            await send(message)
+
+        with bound_contextvars(request_id=request_id):
+            try:
+                await self._app(scope, receive, answer)
+            except Exception as error:
+                problem = _fault(error)
+                if begun:
+                    raise AnswerBrokeOff from None
+                await problem_response(problem)(scope, receive, answer)
+        return None
 
 
-def problem_response(problem: Problem) -> JSONResponse:
-    """Return `problem` as it goes over the wire."""
-    return JSONResponse(problem.body(), problem.status, dict(problem.headers), media_type=PROBLEM)
+class AnswerBrokeOff(RuntimeError):
+    """A request failed when its answer had begun; the connection is closed, and the log line before says why."""
+
+
+def _request_id(headers: Headers) -> str:
+    """Return the id that the caller gave the request, if it is fit for a log, else a fresh one."""
+    given = headers.get("x-request-id", "")
+    return given if given.isascii() and given.isprintable() and 0 < len(given) <= 64 else str(new_id())  # noqa: PLR2004
+
+
+def _fault(error: Exception) -> Problem:
+    if is_away(error):
+        log.warning("a request found Postgres away", error=type(error).__name__)
+        words = "Nothing was recorded, or nobody can say whether it was; send it again."
+        title = "The service cannot reach its database."
+        return Problem(503, "try-again", title, words, headers={"Retry-After": "2"})
+    log.error("a request failed", exc_info=error)
+    return Problem(500, "fault", "A fault of ours; it has been logged under the request's id.")
 
 
 async def _say_problem(_: Request, problem: Exception) -> Response:
@@ -142,19 +226,5 @@ async def _say_invalid(_: Request, wrong: Exception) -> Response:
 
 async def _say_http(_: Request, wrong: Exception) -> Response:
     assert isinstance(wrong, HTTPException)  # noqa: S101
-    code = {404: "not-found", 405: "method-not-allowed"}.get(wrong.status_code, "http-error")
-    problem = Problem(wrong.status_code, code, str(wrong.detail), headers=wrong.headers or {})
-    return problem_response(problem)
-
-
-async def _say_away(_: Request, error: Exception) -> Response:
-    log.warning("a request found Postgres away", error=type(error).__name__)
-    words = "Nothing was recorded; send it again."
-    return problem_response(
-        Problem(503, "try-again", "The service cannot reach its database.", words, headers={"Retry-After": "2"})
-    )
-
-
-async def _say_fault(_: Request, error: Exception) -> Response:
-    log.error("a request failed", exc_info=error)
-    return problem_response(Problem(500, "fault", "A fault of ours; it has been logged under the request's id."))
+    code = _CODES.get(wrong.status_code, "http-error")
+    return problem_response(Problem(wrong.status_code, code, str(wrong.detail), headers=wrong.headers or {}))

@@ -44,7 +44,13 @@ def configure(service: str, instance: int) -> None:
 
 
 def _quieten() -> None:
-    """Keep out what says nothing: each poll, each join of the sticky assignor, each SMTP line."""
+    """Keep out what says nothing: each poll, each join of the sticky assignor, each SMTP line.
+
+    uvicorn brings handlers of its own, which would quote the words of an exception.
+    """
+    for name in ("uvicorn", "uvicorn.error"):
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True
     for name in ("aiokafka", "asyncio", "faststream", "httpx", "mail.log"):
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("aiokafka.coordinator.assignors").setLevel(logging.ERROR)

@@ -1,5 +1,6 @@
 """Postgres: the pool that a service works with, and its migrations."""
 
+from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
@@ -30,17 +31,28 @@ TRANSIENT = (
     asyncpg.IdleInTransactionSessionTimeoutError,
 )
 """What another try may mend: Postgres away or starting, a deadlock, a lost connection."""
+_OURS = (ValueError, FileNotFoundError, FileExistsError, PermissionError, IsADirectoryError, NotADirectoryError)
 
 
-async def open_pool(url: str, *, size: int = 10) -> Pool:
-    """Open a pool of at most `size` connections; a statement waits 30 s at most, a lock 20 s.
+def is_away(error: BaseException) -> bool:
+    """Say whether `error` is of the kinds in `TRANSIENT` and truly means so.
 
+    asyncpg counts a parameter that does not fit its column among errors of the connection, and Python counts
+    a missing file among those of the network; no other try mends these.
+    """
+    return isinstance(error, TRANSIENT) and not isinstance(error, _OURS)
+
+
+async def open_pool(url: str, *, size: int = 10, least: int = 1) -> Pool:
+    """Open a pool of `least` to `size` connections; a statement waits 30 s at most, a lock 20 s.
+
+    With `least` 0 it opens while Postgres is away, and connects when it is first asked.
     A transaction that its process leaves idle is ended after 15 s, so that a stopped process
     cannot hold its partitions' offsets for ever.
     """
     return await asyncpg.create_pool(
         url,
-        min_size=1,
+        min_size=least,
         max_size=size,
         timeout=5,
         command_timeout=30,
@@ -71,7 +83,12 @@ def migrations(service: str) -> MigrationList:
 async def is_migrated(db: Db, service: str) -> bool:
     """Say whether every migration that this code knows has been applied."""
     applied = await db.fetch("SELECT migration_id FROM _yoyo_migration")
-    return {m.id for m in migrations(service)} <= {row["migration_id"] for row in applied}
+    return _known(service) <= {row["migration_id"] for row in applied}
+
+
+@lru_cache
+def _known(service: str) -> frozenset[str]:
+    return frozenset(migration.id for migration in migrations(service))
 
 
 def _for_psycopg(url: str) -> str:

@@ -42,7 +42,6 @@ class Running:
         """Return what this process hears."""
         return self.inbox.subscriptions
 
-
     def wake_relays(self) -> None:
         """Have every relay look at the outbox now."""
         for relay in self.relays:
@@ -51,9 +50,12 @@ class Running:
 
 @contextlib.asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[tuple[Pool, KafkaBroker, Inbox]]:
-    """Open the pool, and make the broker and the inbox that listeners subscribe with."""
+    """Open the pool, and make the broker and the inbox that listeners subscribe with.
+
+    Postgres need not be there yet: the doors open and say so, and everything else waits for it.
+    """
     configure(settings.service, settings.instance)
-    pool = await _patiently(lambda: open_pool(settings.postgres.get_secret_value()))
+    pool = await open_pool(settings.postgres.get_secret_value(), least=0)
     try:
         yield pool, consumer_broker(settings), Inbox(pool, settings)
     finally:
