@@ -1,0 +1,63 @@
+# Everything runs from .venv, which the first target that needs it makes: Python 3.11 or newer, make and git suffice.
+
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check pages lock format clean
+.DELETE_ON_ERROR:
+
+help: ## Say what there is to make
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 14
+
+setup: .venv/.installed node_modules/.installed .venv/.jars ## Leave .venv/bin/hubs, the pages' styles and Kafka's jars
+
+demo: setup ## Play the scene on real parts and prove it; ARGS="--json --seed 7" passes on
+	@$(BIN)/hubs demo $(ARGS)
+
+test: setup ## Run every test, on real Kafka and Postgres; ARGS="-k register" passes on
+	@$(BIN)/pytest $(ARGS)
+
+check: .venv/.installed node_modules/.installed ## Format, lint, types, layers, schemas, SQL, links: no Kafka needed
+	@$(BIN)/ruff format --check --quiet services shared deploy tests
+	@$(BIN)/ruff check --quiet services shared deploy tests
+	@$(BIN)/mypy --no-error-summary services shared deploy tests
+	@$(BIN)/lint-imports --no-logo 2>&1 | grep -vE '^$$|^-+$$' | tail -4
+	@$(BIN)/lint-imports > /dev/null
+	@$(BIN)/pytest tests/house --no-header -q
+
+pages: setup ## Look at each page at two widths in Debian's chromium, and run axe on it
+	@$(BIN)/python -m hubs.lookbook $(ARGS)
+
+lock: .venv/.installed ## Write requirements.lock anew from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --group dev --upgrade \
+	    pyproject.toml -o requirements.lock
+
+format: .venv/.installed ## Format the code and mend what can be mended
+	@$(BIN)/ruff format --quiet services shared deploy tests
+	@$(BIN)/ruff check --fix --quiet services shared deploy tests
+
+clean: ## Remove what was made here; the user's cache of Kafka's jars stays
+	rm -rf .venv node_modules .hubs build
+
+$(BIN)/uv: deploy/bootstrap/requirements.lock
+	@echo "Making .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one: make PYTHON=python3.12")'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.venv/.installed: $(BIN)/uv requirements.lock pyproject.toml
+	@echo "Installing what requirements.lock pins"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+node_modules/.installed: .venv/.installed package.json package-lock.json
+	@echo "Fetching the pages' styles"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+.venv/.jars: .venv/.installed deploy/kafka/jgo.lock.toml
+	@$(BIN)/python -m hubs.parts.jars
+	@touch $@

@@ -1,0 +1,52 @@
+"""What was ever said stays readable: the schemas in git, and real bytes of each version."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mathshubs.envelope import CloudEvent, decode
+from mathshubs.events import catalogue
+from mathshubs.events.schemas import FOLDER, broken_by, spelled
+
+GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.json"))
+OLD = {"properties": {"urn": {"type": "string"}, "stage": {"enum": ["a", "b"]}}, "required": ["urn"]}
+
+
+def test_the_schemas_in_git_are_those_of_the_code() -> None:
+    """A client in another language reads the files: `python -m mathshubs.events.schemas` writes them anew."""
+    published = {path.stem: path.read_text() for path in FOLDER.glob("*.json")}
+
+    assert published == {name: spelled(spoken) for name, spoken in catalogue().items()}
+
+
+def test_there_are_real_bytes_of_every_type() -> None:
+    """Each type has at least one event that was once on the wire."""
+    assert {path.stem.split(" ")[0] for path in GOLDEN} == set(catalogue())
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_bytes_that_were_once_sent_are_still_read(path: Path) -> None:
+    """They stand on Kafka for ever: a change that cannot read them needs a new version beside the old."""
+    kept = json.loads(path.read_text())
+    headers = [(name, value.encode()) for name, value in kept["headers"].items()]
+
+    event = decode(headers, kept["value"].encode())
+
+    assert isinstance(event, CloudEvent)
+    catalogue()[event.type].model_validate(event.data)
+
+
+@pytest.mark.parametrize(
+    ("new", "wrong"),
+    [
+        ({**OLD, "properties": OLD["properties"] | {"more": {"type": "string"}}}, []),
+        ({**OLD, "required": ["urn", "stage"]}, ["stage is newly required"]),
+        ({"properties": {"urn": {"type": "string"}}, "required": ["urn"]}, ["stage is gone"]),
+        ({**OLD, "properties": OLD["properties"] | {"urn": {"type": "integer"}}}, ["urn: type differs"]),
+        ({**OLD, "properties": OLD["properties"] | {"stage": {"enum": ["a"]}}}, ["stage: b is no longer allowed"]),
+    ],
+)
+def test_a_change_that_would_break_a_client_is_named(new: dict[str, object], wrong: list[str]) -> None:
+    """Only a new optional field is the same version."""
+    assert broken_by(OLD, new) == wrong
