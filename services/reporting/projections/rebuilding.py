@@ -1,0 +1,170 @@
+"""Building the projections again from the log, beside those that are live: to check them, or to take their place."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+import asyncpg
+
+from mathshubs.postgres import Db, Pool
+from reporting.log import store as log
+from reporting.projections import domain, store
+
+BATCH: Final = 5_000
+SHOWN: Final = 20
+"""Differences of one kind that are named; more of the same teach nobody anything."""
+PATIENCE_SECONDS: Final = 3_600.0
+
+Progress = Callable[[int, int], None]
+"""Told how many facts have been projected, and of how many."""
+
+
+def _quietly(_done: int, _total: int) -> None:
+    """Tell nobody."""
+
+
+class RebuildUnderWay(RuntimeError):
+    """Another rebuild or check is running; try again when it has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One row that is not as the log says, or is not in the log though it was."""
+
+    relation: str
+    """Table of the projections, or `event_log`."""
+    found: str
+    """`live`: only the live projections have it; `rebuilt`: only the log says it; `missing`, `changed`: in the log."""
+    entry: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What came of a rebuild."""
+
+    facts: int
+    differences: tuple[Difference, ...]
+    is_live: bool
+    """False where the log itself is damaged: what was live then knows more than the log, and stays."""
+
+
+async def check(pool: Pool, progress: Progress = _quietly) -> list[Difference]:
+    """Build the projections anew, compare them row for row with those that are live, and drop them again.
+
+    Nobody who reads or hears waits for longer than the last few facts take.
+
+    Returns:
+        What differs, at most `SHOWN` of each kind and table; empty if log and projections are whole and equal.
+
+    Raises:
+        RebuildUnderWay: if another rebuild or check is running.
+    """
+    async with _beside(pool) as building:
+        await building.catch_up(progress)
+        return await building.compare()
+
+
+async def rebuild(pool: Pool, progress: Progress = _quietly) -> Rebuilt:
+    """Build the projections anew from the log, compare, and have them take the place of those that are live.
+
+    Readers see the old ones until the very moment when they see the new ones; facts are heard meanwhile.
+
+    Raises:
+        RebuildUnderWay: if another rebuild or check is running.
+    """
+    async with _beside(pool) as building:
+        await building.catch_up(progress)
+        differences = tuple(await building.compare())
+        is_whole = all(difference.relation != "event_log" for difference in differences)
+        if is_whole:
+            await building.take_over()
+        return Rebuilt(building.position, differences, is_whole)
+
+
+TRY_TO_BE_ALONE = "SELECT pg_try_advisory_lock(hashtextextended('rebuild-projections', 0))"
+NO_LONGER_ALONE = "SELECT pg_advisory_unlock(hashtextextended('rebuild-projections', 0))"
+DROP_ALL_BUT_LIVE = "SELECT drop_projections_but(number) FROM live_projections"
+
+
+@asynccontextmanager
+async def _beside(pool: Pool) -> AsyncIterator["_Building"]:
+    """Give empty projections beside the live ones; whichever are not live at the end are dropped."""
+    async with pool.acquire() as db:
+        if not await db.fetchval(TRY_TO_BE_ALONE):
+            raise RebuildUnderWay("another rebuild or check is running; try again when it has ended")
+        try:
+            await db.execute(DROP_ALL_BUT_LIVE)
+            live = await store.live(db)
+            async with db.transaction():
+                await store.create(db, live + 1)
+            yield _Building(pool, db, live, live + 1)
+        finally:
+            with suppress(asyncpg.LockNotAvailableError):  # somebody reads on and on: the next rebuild drops them
+                await db.execute(DROP_ALL_BUT_LIVE)
+            await db.execute(NO_LONGER_ALONE)
+
+
+HOLD_STILL = "LOCK TABLE live_projections IN EXCLUSIVE MODE"
+CHANGE_OVER = "LOCK TABLE live_projections IN ACCESS EXCLUSIVE MODE"
+DIFFERING = "SELECT relation, side, entry FROM differing_projections($1, $2, $3)"
+
+
+@dataclass
+class _Building:
+    """Projections in the making; `db` is the connection that nobody else uses meanwhile."""
+
+    pool: Pool
+    db: Db
+    live: int
+    number: int
+    position: int = 0
+
+    async def catch_up(self, progress: Progress = _quietly) -> None:
+        """Project what the log has beyond our position, until there is no more."""
+        while True:
+            while await log.give_positions(self.db):
+                pass
+            total = await log.head(self.db)
+            if not await self._project_on():
+                return
+            progress(self.position, max(total, self.position))
+
+    async def _project_on(self) -> bool:
+        last, logged = await log.read_on(self.db, self.position, BATCH)
+        read = [(one, domain.read(one)) for one in logged]
+        async with self.db.transaction():
+            await store.add(self.db, self.number, [(one, fact) for one, fact in read if fact is not None])
+        self.position = last
+        return bool(logged)
+
+    async def compare(self) -> list[Difference]:
+        """Compare both sets as they are at one instant, row for row, and look over the log itself.
+
+        Hearing stands still only while the last facts are caught up with; the comparison reads a snapshot
+        of that instant.
+        """
+        async with AsyncExitStack() as stack:
+            reader = await stack.enter_async_context(self.pool.acquire())
+            async with self.pool.acquire() as guard, guard.transaction():
+                await guard.execute(HOLD_STILL)
+                await self.catch_up()
+                await stack.enter_async_context(reader.transaction(isolation="repeatable_read", readonly=True))
+                await reader.execute("SELECT 1")  # the snapshot is taken here
+            return await self._differences(reader)
+
+    async def _differences(self, reader: Db) -> list[Difference]:
+        damage = await log.damage(reader, SHOWN, PATIENCE_SECONDS)
+        rows = await reader.fetch(DIFFERING, self.live, self.number, SHOWN, timeout=PATIENCE_SECONDS)
+        return [
+            *(Difference("event_log", hurt.found, {"position": hurt.position}) for hurt in damage),
+            *(Difference(row["relation"], row["side"], json.loads(row["entry"])) for row in rows),
+        ]
+
+    async def take_over(self) -> None:
+        """Catch up for the last time and go live, at once for readers and for what is heard."""
+        async with self.pool.acquire() as guard, guard.transaction():
+            await guard.execute(CHANGE_OVER)
+            await self.catch_up()
+            await store.go_live(guard, self.number)
