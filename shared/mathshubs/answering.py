@@ -24,7 +24,10 @@ class Held(Protocol):
         """
 
     def evolve(self, fact: Event) -> None:
-        """Take up `fact`, so that the next request of the batch is decided on what it left."""
+        """Take up `fact`, so that the next request of the batch is decided on what it left.
+
+        It may be of another noun whose requests are in the same batch; what is of no interest is left alone.
+        """
 
     async def keep(self, db: Db) -> None:
         """Write what has changed."""
@@ -32,6 +35,11 @@ class Held(Protocol):
 
 Hold = Callable[[Db, Sequence[Any]], Awaitable[Held]]
 Rule = Callable[[Any, Any, date], Sequence[Event]]
+Beside = Callable[[Event, Cause], Sequence[Entry]]
+
+
+def _nothing(_fact: Event, _cause: Cause) -> Sequence[Entry]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,8 @@ class Answer:
 
     holds: Hold
     by: Rule
+    beside: Beside = _nothing
+    """The lines that follow a fact into the journal, such as a person's on `people.current`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +107,7 @@ class Answers:
                 if isinstance(waits, _Waits):
                     waits.now(place, found.waits_for)
             else:
-                entries += [Entry.of_fact(self._service, fact, one.cause) for fact in found]
+                entries += self._lines(one, found)
         for kept in held.values():
             await kept.keep(db)
         await record(db, entries)
@@ -120,8 +130,15 @@ class Answers:
             return missing
         facts = answer.by(state, one.request, clock.today())
         for fact in facts:
-            mine.evolve(fact)
+            for each in held.values():
+                each.evolve(fact)
         return facts
+
+    def _lines(self, one: Asked, facts: Sequence[Event]) -> list[Entry]:
+        beside = self._table[type(one.request)].beside
+        return [
+            line for fact in facts for line in (Entry.of_fact(self._service, fact, one.cause), *beside(fact, one.cause))
+        ]
 
 
 class _Waits:

@@ -1,4 +1,4 @@
-"""Kafka as this system uses it: names of topics, the broker for hearing and the producers for saying."""
+"""Kafka as this system uses it: the broker for hearing and the producers for saying."""
 
 from typing import Any
 
@@ -8,25 +8,8 @@ from faststream.security import SASLScram512
 
 from mathshubs.settings import Settings
 
-FACTS = ("enrolment.facts", "scheduling.facts", "notification.facts", "reporting.facts")
-PEOPLE = "people.current"
 METADATA_MAX_AGE_MS = 30_000
 _TEST_METADATA_MAX_AGE_MS = 1_000
-
-
-def events_topic(hub: str) -> str:
-    """Return the topic that `hub` writes its reports to."""
-    return f"hubs.{hub}.events"
-
-
-def receipts_topic(hub: str) -> str:
-    """Return the topic that `hub` reads what became of its reports from."""
-    return f"hubs.{hub}.receipts"
-
-
-def hub_of(topic: str, prefix: str = "") -> str:
-    """Return the code of the hub that a topic of reports belongs to: the only hub its records may speak for."""
-    return topic.removeprefix(prefix).removeprefix("hubs.").removesuffix(".events")
 
 
 def consumer_broker(settings: Settings) -> KafkaBroker:

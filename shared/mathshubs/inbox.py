@@ -13,12 +13,12 @@ from faststream import AckPolicy, StreamMessage
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from mathshubs import clock, faults, settling
-from mathshubs.bus import PEOPLE
 from mathshubs.hearing import Hearing, Record
 from mathshubs.log import get_logger
 from mathshubs.postgres import TRANSIENT, Db, Pool
 from mathshubs.remembering import hear
 from mathshubs.settings import Settings
+from mathshubs.topics import PEOPLE
 
 __all__ = ["Fenced", "Inbox", "Subscription", "hear"]
 

@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from mathshubs import clock
-from mathshubs.bus import PEOPLE
 from mathshubs.envelope import CloudEvent
 from mathshubs.events import Event
 from mathshubs.ids import new_id
 from mathshubs.postgres import Db
+from mathshubs.topics import PEOPLE
 
 MOST_FACT_BYTES = 900_000
 OUTBOX_CHANNEL = "outbox"

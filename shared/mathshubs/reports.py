@@ -9,7 +9,6 @@ from uuid import UUID
 from pydantic import TypeAdapter, ValidationError
 
 from mathshubs import clock
-from mathshubs.bus import hub_of, receipts_topic
 from mathshubs.envelope import CloudEvent, Malformed, decode
 from mathshubs.events import Report, catalogue
 from mathshubs.events.reasons import words
@@ -18,6 +17,7 @@ from mathshubs.hearing import Applied, Behind, Failing, Heard, Outcome, Passing,
 from mathshubs.ids import References, derived
 from mathshubs.journal import Cause, Entry, record
 from mathshubs.postgres import Db
+from mathshubs.topics import hub_of, receipts_topic
 
 FUTURE_AFTER = timedelta(minutes=5)
 OWNERS = ("enrolment", "scheduling")

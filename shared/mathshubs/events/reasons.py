@@ -16,16 +16,17 @@ REFUSED = {
     "not-your-person": "Another hub reported this person; only that hub may change their details.",
     "not-your-meeting": "Another hub reported this meeting; only that hub may report on it.",
     "person-erased": "This person was erased at their request and cannot be reported again under this reference.",
-    "work-group-differs": "A Work Group with this reference exists with another programme, stage or year.",
-    "meeting-already-held": "The meeting has been reported as held and can no longer move.",
+    "work-group-differs": "A Work Group with this reference was formed with other details; those stand.",
+    "meeting-already-held": "The meeting has been reported as held; it can no longer move or be held otherwise.",
     "meeting-of-another-group": "The meeting belongs to another Work Group.",
     "not-held-yet": "A meeting cannot be reported as held before it starts.",
-    "unknown-policy": "No policy has this name; leave it out for the programme's own.",
+    "unknown-policy": "No policy of this name is in force in that school year; leave it out for the programme's own.",
 }
 
 FLAGGED = {
     "future": "The event's time is more than five minutes ahead of the clock.",
     "person-unknown": "Nobody has been reported under this reference yet.",
+    "before-joining": "The advocate was named for a day before the school joined; that day is recorded.",
     "never-scheduled": "The meeting was not scheduled before it was reported as held.",
     "lead-clash": "The lead is in another meeting at this time.",
     "advocate-clash": "An advocate is in another meeting at this time.",

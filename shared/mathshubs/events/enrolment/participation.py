@@ -2,7 +2,18 @@
 
 from typing import ClassVar
 
-from mathshubs.events.spoken import Event, PersonId, Programme, Refusal, Stage, Urn, WorkGroupId, date
+from mathshubs.events.spoken import (
+    Event,
+    HubCode,
+    PersonId,
+    Programme,
+    Refusal,
+    SchoolYear,
+    Stage,
+    Urn,
+    WorkGroupId,
+    date,
+)
 
 
 class WorkGroupFormed(Event):
@@ -11,6 +22,8 @@ class WorkGroupFormed(Event):
     type: ClassVar = "uk.mathshubs.enrolment.WorkGroupFormed.v1"
     key: ClassVar = "work_group_id"
 
+    hub: HubCode
+    school_year: SchoolYear
     work_group_id: WorkGroupId
     name: str
     programme: Programme
@@ -40,6 +53,8 @@ class SchoolJoinedWorkGroup(Event):
     type: ClassVar = "uk.mathshubs.enrolment.SchoolJoinedWorkGroup.v1"
     key: ClassVar = "work_group_id"
 
+    hub: HubCode
+    school_year: SchoolYear
     work_group_id: WorkGroupId
     school_urn: Urn
     lineage: Urn
@@ -61,11 +76,16 @@ class SchoolJoinRefused(Refusal):
 
 
 class MasteryAdvocateNominated(Event):
-    """The school has named this teacher to one of its advocate slots."""
+    """The school has named this teacher to one of its advocate slots, from `effective_on`.
+
+    `school_urn` is the number under which the school joined, though it may have another since.
+    """
 
     type: ClassVar = "uk.mathshubs.enrolment.MasteryAdvocateNominated.v1"
     key: ClassVar = "work_group_id"
 
+    hub: HubCode
+    school_year: SchoolYear
     work_group_id: WorkGroupId
     school_urn: Urn
     person_id: PersonId

@@ -4,6 +4,9 @@ from typing import ClassVar, Literal
 
 from mathshubs.events.spoken import AwareDatetime, Event, MeetingId, Mode, PersonId, Refusal, WorkGroupId
 
+Moved = Literal["lead-unavailable", "advocates-unavailable", "school-closed", "venue-unavailable", "travel", "other"]
+"""Why a meeting moved: a code, since hubs write people's names into free text."""
+
 
 class MeetingScheduled(Event):
     """A meeting is planned. Where it is rides along, since a calendar entry needs it; how to join never does."""
@@ -33,7 +36,7 @@ class MeetingRescheduled(Event):
     work_group_id: WorkGroupId
     starts_at: AwareDatetime
     ends_at: AwareDatetime
-    reason: str | None = None
+    reason: Moved | None = None
     flags: tuple[str, ...] = ()
 
 
@@ -63,7 +66,7 @@ class MeetingReportRefused(Refusal):
 
 
 class PersonInvited(Event):
-    """This person is to be told of the meeting, as advocate or as lead."""
+    """This person is to be told of the meeting, as advocate or as lead; flagged if they are in another one then."""
 
     type: ClassVar = "uk.mathshubs.scheduling.PersonInvited.v1"
     key: ClassVar = "meeting_id"
@@ -71,6 +74,7 @@ class PersonInvited(Event):
     meeting_id: MeetingId
     person_id: PersonId
     role: Literal["advocate", "lead"]
+    flags: tuple[str, ...] = ()
 
 
 class PersonUninvited(Event):
