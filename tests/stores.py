@@ -8,8 +8,13 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 import pytest_asyncio
+import structlog
 
+from mathshubs.log import without_words
 from mathshubs.postgres import Pool, migrate, open_pool
+
+structlog.configure(processors=[without_words, structlog.processors.KeyValueRenderer()])
+"""The log's usual frame for a terminal draws every value near an exception, which takes seconds."""
 
 SERVICES = ("enrolment", "scheduling", "notification", "reporting")
 Database = Callable[[str], Awaitable[str]]

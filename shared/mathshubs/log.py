@@ -20,7 +20,7 @@ def configure(service: str, instance: int) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _without_words,
+        without_words,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -56,7 +56,7 @@ def _quieten() -> None:
     logging.getLogger("aiokafka.coordinator.assignors").setLevel(logging.ERROR)
 
 
-def _without_words(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+def without_words(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
     """Show an exception by its class and where it arose; its words may quote somebody's name or address."""
     given = line.pop("exc_info", None)
     error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given

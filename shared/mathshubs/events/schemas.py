@@ -15,8 +15,7 @@ FOLDER = Path(__file__).parent / "published"
 
 def schema_of(spoken: type[Spoken]) -> dict[str, Any]:
     """Return the JSON Schema of what stands in `data` for this type: facts as said, reports as taken."""
-    mode = "serialization" if issubclass(spoken, Event) else "validation"
-    body = spoken.model_json_schema(mode=mode)
+    body = spoken.model_json_schema(mode="serialization" if issubclass(spoken, Event) else "validation")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:mathshubs:{spoken.type}",
