@@ -1,0 +1,36 @@
+"""Notification's composition root: settings in, application out."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from mathshubs.bus import producer
+from mathshubs.http import open_doors
+from mathshubs.relay import FactsLane, Relay
+from mathshubs.running import Running, at_work, opened
+from mathshubs.settings import settings
+from notification.duties.count import counting
+from notification.duties.send import Sending
+from notification.listen import listen
+
+
+def application() -> FastAPI:
+    """Return the service: it hears facts and people, relays what it says, and sends."""
+    running: list[Running] = []
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        asked = settings()
+        async with opened(asked) as (pool, broker, inbox):
+            listen(broker, inbox)
+            relays = [
+                Relay(pool, FactsLane("notification"), lambda: producer(asked), prefix=asked.topic_prefix),
+            ]
+            running.append(Running(asked, pool, broker, inbox, relays))
+            async with at_work(running[0], [Sending(asked).send, counting(pool)]):
+                yield
+
+    app = FastAPI(title="Maths Hubs: notification", lifespan=life, docs_url=None, redoc_url=None)
+    open_doors(app, lambda: running[0])
+    return app

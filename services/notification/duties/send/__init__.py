@@ -1,0 +1,183 @@
+"""Sends what is due, several mails at once, so that none is lost and none is sent twice.
+
+A sender holds the entry's advisory lock on its own connection while it sends: Postgres frees it at once
+when the process dies, and a process that is merely stopped keeps it. It reads the row again under the
+lock and commits that it hands over before the server hears of the mail.
+"""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from mathshubs import clock, faults
+from mathshubs.log import get_logger
+from mathshubs.postgres import TRANSIENT, Db, Pool, open_pool
+from mathshubs.relay import listen
+from mathshubs.settings import Settings
+from notification.deliveries import store
+from notification.deliveries.domain import Answer, InHand, Post, Verdict, bar, verdict
+from notification.duties.send.line import Away, Line
+from notification.duties.send.writing import Writer
+from notification.messages.pages import Mail, Unreachable
+from notification.people import store as people
+
+log = get_logger(__name__)
+SENDERS: Final = 8
+CLAIMED_AT_ONCE: Final = 64
+SWEEP_SECONDS: Final = 1.0
+LONGEST_PAUSE_SECONDS: Final = 5.0
+TO_THE_END_SECONDS: Final = 15.0
+
+
+@dataclass
+class Sending:
+    """The senders of one process; any number of processes may send from one database."""
+
+    settings: Settings
+    senders: int = SENDERS
+    patience_seconds: float = 30
+    _claimed: deque[tuple[UUID, str]] = field(default_factory=deque)
+    _in_hand: set[UUID] = field(default_factory=set)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        """Read from the settings where mail goes and who it comes from."""
+        host, _, port = self.settings.smtp.rpartition(":")
+        self._host, self._port = host.strip("[]"), int(port)
+        allowed = frozenset(address.casefold() for address in self.settings.mail_allowed)
+        self._post = Post(self.settings.live_mail, self._host, allowed)
+        self._writer = Writer.of(self.settings)
+
+    async def send(self) -> None:
+        """Send for ever, with connections to Postgres of the senders' own; the duty."""
+        url = self.settings.postgres.get_secret_value()
+        self._claimed.clear()
+        pool = await open_pool(url, size=2 * self.senders)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(listen(url, store.CHANNEL, self._wake.set))
+                for _ in range(self.senders):
+                    group.create_task(self._sender(pool))
+        finally:
+            pool.terminate()
+
+    async def _sender(self, pool: Pool) -> None:
+        """Send one mail after another; a lost connection to Postgres is made again."""
+        line = Line(self._host, self._port, self._writer.sender.domain, self._post.is_local, self.patience_seconds)
+        pause = 0.1
+        try:
+            while True:
+                try:
+                    async with pool.acquire() as db:
+                        while True:
+                            await line.open()
+                            pause = 0.1
+                            await self._send_next(pool, db, line)
+                except (Away, *TRANSIENT) as error:
+                    log.warning(
+                        "a sender waits", error=type(error).__name__, why=str(error) if isinstance(error, Away) else ""
+                    )
+                    await asyncio.sleep(pause)
+                    pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+        finally:
+            line.close()
+
+    async def _send_next(self, pool: Pool, db: Db, line: Line) -> None:
+        delivery_id, uid = await self._next(db)
+        try:
+            await _to_the_end(self._send_one(pool, db, line, delivery_id, uid))
+        finally:
+            self._in_hand.discard(delivery_id)
+
+    async def _next(self, db: Db) -> tuple[UUID, str]:
+        """Return the next delivery to look at; one sender looks for them all."""
+        async with self._turn:
+            while not self._claimed:
+                self._wake.clear()
+                await store.expire(db, clock.now())
+                self._claimed.extend(await store.claim(db, CLAIMED_AT_ONCE, self._in_hand))
+                if not self._claimed:
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(SWEEP_SECONDS):
+                            await self._wake.wait()
+            found = self._claimed.popleft()
+            self._in_hand.add(found[0])
+            return found
+
+    async def _send_one(self, pool: Pool, db: Db, line: Line, delivery_id: UUID, uid: str) -> None:
+        """Send one delivery if nobody else does and it still may go out."""
+        if not await store.lock(db, uid):
+            return
+        one = await self._read(db, delivery_id)
+        if one is not None and (mail := await self._written(db, one)):
+            await line.open()
+            if await store.hand_over(db, one):
+                answer = await line.hand(mail)
+                if answer.phase == "accepted":
+                    faults.point("after-smtp-data-before-record")
+                await _record(pool, db, one, answer)
+        await store.unlock(db, uid)
+
+    async def _read(self, db: Db, delivery_id: UUID) -> InHand | None:
+        row = await store.read(db, delivery_id)
+        if row is None:
+            return None
+        who = (await people.load(db, [row["person_id"]])).get(row["person_id"])
+        reachable = who is not None and not who.is_erased
+        return store.in_hand(row, who.name if who and reachable else None, who.email if who and reachable else None)
+
+    async def _written(self, db: Db, one: InHand) -> Mail | None:
+        """Return the mail of a delivery, or None, with the reason written down, if it may not go out."""
+        barred = bar(one, self._post, clock.now())
+        if barred is None:
+            try:
+                return self._writer.write(one)
+            except Unreachable:
+                barred = "failed"
+            except Exception as error:
+                log.error("a mail cannot be written", delivery=str(one.delivery.id), exc_info=error)
+                barred = "failed"
+        if barred != "queued":
+            log.warning("a mail does not go out", delivery=str(one.delivery.id), status=barred)
+            await store.settle(db, one, barred)
+        return None
+
+
+async def _record(pool: Pool, db: Db, one: InHand, answer: Answer) -> None:
+    """Write down what became of a mail, for as long as Postgres is away: until then nobody may take it up again.
+
+    Raises:
+        Exception: of the kinds in `TRANSIENT`, once it is written down elsewhere: this connection is lost.
+    """
+    what = verdict(answer, one.doubts, one.deferrals)
+    if what.status != "sent":
+        log.warning("a mail was not taken", delivery=str(one.delivery.id), answer=answer.words, status=what.status)
+    try:
+        await store.record(db, one.delivery.id, answer.words, what)
+    except TRANSIENT:
+        await _record_elsewhere(pool, one.delivery.id, answer.words, what)
+        raise
+
+
+async def _record_elsewhere(pool: Pool, delivery_id: UUID, said: str, what: Verdict) -> None:
+    while True:
+        try:
+            async with pool.acquire() as db:
+                return await store.record(db, delivery_id, said, what)
+        except TRANSIENT:
+            await asyncio.sleep(0.1)
+
+
+async def _to_the_end(sending: Coroutine[Any, Any, None]) -> None:
+    """Finish what was begun though the process is told to stop: a mail half sent would be sent again."""
+    task = asyncio.ensure_future(sending)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=TO_THE_END_SECONDS)
+        raise

@@ -1,0 +1,71 @@
+"""Writes the mail of a delivery: what it says, its calendar entry and the join link."""
+
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from mathshubs.links import join_token
+from mathshubs.settings import Settings
+from notification.deliveries.domain import InHand
+from notification.invitations.domain.calendar import Invitation, Method, ics
+from notification.messages.domain import Letter, one_line, where, wording
+from notification.messages.pages import Mail, Sender, Stamp, reachable, set_mail
+
+METHODS: Final[dict[str, Method]] = {"invitation": "REQUEST", "change": "REQUEST", "withdrawal": "CANCEL"}
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes mails from one sender, with links to one public address."""
+
+    sender: Sender
+    public_url: str
+    secret: str = field(repr=False)
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Writer":
+        """Return the writer that these settings ask for."""
+        return cls(Sender.of(settings.mail_from), settings.public_url.rstrip("/"), settings.secret.get_secret_value())
+
+    def write(self, one: InHand) -> Mail:
+        """Return the mail of a delivery, the same to the byte whenever it is written to the same person.
+
+        Raises:
+            Unreachable: if the person's address is none.
+        """
+        told, email = one.delivery, reachable(one.email or "")
+        letter = Letter(
+            told.kind,
+            one.name or "",
+            told.name,
+            told.starts_at,
+            told.ends_at,
+            told.mode,
+            told.place,
+            told.was_starts_at,
+            told.was_ends_at,
+            self._link(told.meeting_id, told.person_id),
+        )
+        method = METHODS[told.kind]
+        entry = ics(self._invitation(one, letter, method, email))
+        return set_mail(letter, entry, method, Stamp(str(told.id), told.stamped_at, self.sender), email)
+
+    def _invitation(self, one: InHand, letter: Letter, method: Method, email: str) -> Invitation:
+        told = one.delivery
+        return Invitation(
+            told.uid,
+            told.revision,
+            method,
+            told.stamped_at,
+            told.starts_at,
+            told.ends_at,
+            f"Work Group meeting: {one_line(told.name)}",
+            where(told.mode, told.place),
+            wording(letter).button,
+            letter.link,
+            (self.sender.name, self.sender.address),
+            (one_line(letter.person), email),
+        )
+
+    def _link(self, meeting_id: UUID, person_id: UUID) -> str:
+        return f"{self.public_url}/j/{join_token(self.secret, meeting_id, person_id)}"
