@@ -94,3 +94,9 @@ def read_all(login: Login, prefix: str, topic: str) -> list[Message]:
             reading.discard(message.partition())
     consumer.close()
     return [message for part in found.values() for message in part]
+
+
+def header(record: Message, name: str) -> str:
+    """Return a header of a record that was read, as text; empty if it has none of this name."""
+    found = dict(record.headers() or []).get(name)
+    return found.decode() if isinstance(found, bytes) else ""

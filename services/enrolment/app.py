@@ -2,18 +2,19 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib import import_module
-from importlib.util import find_spec
 
 from fastapi import FastAPI
 
 from enrolment.api import router
+from enrolment.duties.tick import interval, ticking
 from enrolment.hubs.store import ArrivalsLane
+from enrolment.listen import listen
+from enrolment.people.store import PeopleLane
 from mathshubs.bus import producer
 from mathshubs.http import open_doors
 from mathshubs.postgres import Pool
 from mathshubs.relay import FactsLane, Relay
-from mathshubs.running import Running, at_work, opened
+from mathshubs.running import Duty, Running, at_work, opened
 from mathshubs.settings import Settings, settings
 
 
@@ -24,10 +25,9 @@ def application() -> FastAPI:
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         async with opened(settings()) as (pool, broker, inbox):
-            if find_spec("enrolment.listen"):
-                import_module("enrolment.listen").listen(broker, inbox, settings())
+            listen(broker, inbox, settings())
             running.append(Running(settings(), pool, broker, inbox, _relays(pool, settings())))
-            async with at_work(running[0]):
+            async with at_work(running[0], _duties(settings())):
                 yield
 
     app = FastAPI(title="Enrolment", summary="Who takes part", lifespan=life, docs_url=None, redoc_url=None)
@@ -39,12 +39,19 @@ def application() -> FastAPI:
 def _relays(pool: Pool, told: Settings) -> list[Relay]:
     """Return a relay for each lane; people have a producer of their own, which fences whoever was stalled."""
     prefix = told.topic_prefix
-    relays = [
+    return [
         Relay(pool, FactsLane("enrolment"), lambda: producer(told), prefix=prefix),
         Relay(pool, ArrivalsLane(), lambda: producer(told), prefix=prefix),
+        Relay(
+            pool,
+            PeopleLane(),
+            lambda: producer(told, transactional_id="enrolment.people", compressed=False),
+            transactional=True,
+            prefix=prefix,
+        ),
     ]
-    if find_spec("enrolment.people") and find_spec("enrolment.people.store"):
-        lane = import_module("enrolment.people.store").PeopleLane()
-        for_people = lambda: producer(told, transactional_id="enrolment.people", compressed=False)  # noqa: E731
-        relays.append(Relay(pool, lane, for_people, transactional=True, prefix=prefix))
-    return relays
+
+
+def _duties(told: Settings) -> list[Duty]:
+    every = interval(told.erasure_window)
+    return [ticking(lambda: producer(told, compressed=False), every, told.topic_prefix)]

@@ -1,0 +1,59 @@
+"""Enrolment's HTTP door, served by uvicorn on a database of the test's own; no Kafka is needed to be recorded."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+
+from enrolment.api import router
+from enrolment.hubs.domain import Keys
+from hubs.ports import free_port
+from mathshubs.http import open_doors
+from mathshubs.postgres import Pool
+from mathshubs.running import Running
+from mathshubs.testing import until
+
+SECRET = "of these tests alone"
+
+
+@dataclass
+class Door:
+    """The door, the database behind it, and River Vale's key."""
+
+    client: httpx.AsyncClient
+    pool: Pool
+    keys: Keys
+    key: str
+
+    async def post(self, content: bytes, media: str, **headers: str) -> httpx.Response:
+        """Send a body under River Vale's key; `_` in a header's name stands for `-`."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        all_headers = {"authorization": f"Bearer {self.key}", "content-type": media, **named}
+        return await self.client.post("/v1/events", content=content, headers=all_headers)
+
+    async def recorded(self) -> list[str]:
+        """Return the ids of what was recorded, in the order in which it will be published."""
+        return [row["id"] for row in await self.pool.fetch("SELECT id FROM arrivals ORDER BY seq")]
+
+
+@asynccontextmanager
+async def served(running: Running) -> AsyncIterator[str]:
+    """Serve the door over real HTTP and give its address."""
+    app = FastAPI()
+    open_doors(app, lambda: running)
+    app.include_router(router(lambda: running))
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None))
+    serving = asyncio.create_task(server.serve())
+
+    async def started() -> bool:
+        return server.started
+
+    await until(started)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    await serving
