@@ -67,3 +67,11 @@ class Person(Spoken):
     roles: tuple[Role, ...] = ()
     hub: str
     version: int
+
+
+class PeopleTicked(Spoken):
+    """Time has passed on `people.current`, so that compaction takes out who was erased; pass over it."""
+
+    type: ClassVar = "uk.mathshubs.enrolment.PeopleTicked.v1"
+
+    part: int

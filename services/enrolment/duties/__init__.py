@@ -1,0 +1,1 @@
+"""What enrolment does by the clock."""

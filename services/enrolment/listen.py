@@ -1,0 +1,34 @@
+"""The bus door: what enrolment hears from hubs, and the request that each report makes."""
+
+from collections.abc import Mapping
+
+from faststream.kafka import KafkaBroker
+
+from enrolment.answers import ANSWERS
+from enrolment.participation.domain import FormWorkGroup, JoinWorkGroup, NominateAdvocate
+from enrolment.people.domain import ReportPerson
+from mathshubs.events import Report
+from mathshubs.events.hub.participation import MasteryAdvocateNominated, SchoolJoinedWorkGroup, WorkGroupFormed
+from mathshubs.events.hub.people import PersonReported
+from mathshubs.hearing import Hearing
+from mathshubs.ids import References
+from mathshubs.inbox import Inbox
+from mathshubs.reports import Reported, Reports
+from mathshubs.settings import Settings
+
+HEARD: Mapping[type[Report], Reported] = {
+    PersonReported: ReportPerson.reported,
+    WorkGroupFormed: FormWorkGroup.reported,
+    SchoolJoinedWorkGroup: JoinWorkGroup.reported,
+    MasteryAdvocateNominated: NominateAdvocate.reported,
+}
+
+
+def from_hubs(secret: str) -> Hearing:
+    """Return the hearing of hubs' reports; `secret` is the namespace of what they name by their own references."""
+    return Hearing("enrolment.hubs", Reports("enrolment", HEARD, References(secret)), ANSWERS)
+
+
+def listen(broker: KafkaBroker, inbox: Inbox, settings: Settings) -> None:
+    """Hear what every hub reports."""
+    inbox.subscribe(broker, from_hubs(settings.secret.get_secret_value()), pattern=r"hubs\..+\.events")

@@ -1,0 +1,7 @@
+"""SQL of people: holding and writing them, publishing them, and taking out what names those who were erased."""
+
+from enrolment.people.store.holding import hold, published
+from enrolment.people.store.publishing import PeopleLane
+from enrolment.people.store.scrubbing import scrub, words_for
+
+__all__ = ["PeopleLane", "hold", "published", "scrub", "words_for"]

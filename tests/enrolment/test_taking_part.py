@@ -1,0 +1,221 @@
+"""Work Groups form, schools join and teachers are nominated, by what hubs report, on a real database."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest_asyncio
+from enrolment_examples import (
+    AMINA,
+    BEN,
+    BIRCH_COLLEGE,
+    CARA,
+    CONVERSION,
+    ELM_PARK,
+    NORTH_DALES,
+    OAK_ACADEMY,
+    OAK_PARK,
+    RIVER_VALE,
+    UNKNOWN,
+    Hub,
+    columns,
+    facts,
+    finally_told,
+    formed,
+    group,
+    joined,
+    nominated,
+    open_connections,
+    receipts,
+    registered,
+    reported,
+    told,
+    told_at_once,
+)
+
+from mathshubs.postgres import Pool
+
+APPLIED: tuple[str, list[str]] = ("applied", [])
+
+
+@pytest_asyncio.fixture
+async def pool(pool_of: Callable[[str], Awaitable[Pool]]) -> Pool:
+    """Enrolment's database with the examples' register."""
+    return await registered(await pool_of("enrolment"))
+
+
+@pytest_asyncio.fixture
+async def hub(pool: Pool) -> Hub:
+    """A hub that has reported its lead and two teachers."""
+    hub = Hub()
+    people = [reported("P-9"), reported("P-1"), reported("P-2", name="Ben Price", email="ben@elmpark.example")]
+    await told(pool, *(hub.says(report) for report in people))
+    return hub
+
+
+async def slots(pool: Pool) -> list[tuple[object, ...]]:
+    """Who holds which slot of which school."""
+    return columns(await pool.fetch("SELECT school_urn, slot, person_id FROM advocate_slots ORDER BY school_urn, slot"))
+
+
+async def test_a_group_forms_a_school_joins_and_two_teachers_are_nominated(pool: Pool, hub: Hub) -> None:
+    """The road as it should be; in one batch each report is decided on what the one before it left."""
+    await told(pool, *map(hub.says, (formed(), joined(), nominated("P-1"), nominated("P-2"))))
+
+    assert await finally_told(pool) == [APPLIED] * 7
+    assert await slots(pool) == [(OAK_PARK, 1, AMINA), (OAK_PARK, 2, BEN)]
+    assert (await facts(pool))[3:] == [
+        "WorkGroupFormed",
+        "SchoolJoinedWorkGroup",
+        "MasteryAdvocateNominated",
+        "MasteryAdvocateNominated",
+    ]
+
+
+async def test_somebody_reported_in_the_same_batch_is_known(pool: Pool) -> None:
+    """A hub sends the person and the nomination together; the nomination carries no flag for that."""
+    hub = Hub()
+
+    await told(pool, *map(hub.says, (reported("P-9"), reported("P-1"), formed(), joined(), nominated("P-1"))))
+
+    assert await finally_told(pool) == [APPLIED] * 5
+
+
+async def test_what_comes_in_the_wrong_order_waits_and_is_applied_in_order(pool: Pool, hub: Hub) -> None:
+    """The nomination waits for the group, then for the school's place; the hub hears once more when it is settled."""
+    await told(pool, hub.says(nominated("P-1")))
+    await told(pool, hub.says(nominated("P-2")))
+    await told(pool, hub.says(joined()))
+    await told(pool, hub.says(formed()))
+
+    outcomes = [[outcome for outcome, _ in (await receipts(pool))[f"e-{n}"]] for n in range(3, 7)]
+    assert outcomes == [["parked", "applied"]] * 3 + [["applied"]]
+    assert await slots(pool) == [(OAK_PARK, 1, AMINA), (OAK_PARK, 2, BEN)]
+    assert await pool.fetchval("SELECT count(*) FROM parked") == 0
+
+
+async def test_a_school_that_joins_passes_what_waits_for_it(pool: Pool, hub: Hub) -> None:
+    """Two schools' nominations wait behind each other; each joining frees its own."""
+    await told(pool, *map(hub.says, (formed(), nominated("P-1", ELM_PARK), nominated("P-2"), joined())))
+    await told(pool, hub.says(joined(ELM_PARK)))
+
+    assert await finally_told(pool) == [APPLIED] * 8
+    assert await slots(pool) == [(OAK_PARK, 1, BEN), (ELM_PARK, 1, AMINA)]
+
+
+async def test_a_refused_join_refuses_what_follows_until_one_is_accepted(pool: Pool, hub: Hub) -> None:
+    """Nobody waits an hour for a place that the school was denied."""
+    await told(pool, *map(hub.says, (formed(), joined(on=CONVERSION), nominated())))
+    await told(pool, *map(hub.says, (joined(), nominated())))
+
+    assert (await finally_told(pool))[4:] == [
+        ("refused", ["school-closed"]),
+        ("refused", ["school-not-in-group"]),
+        APPLIED,
+        APPLIED,
+    ]
+    assert await pool.fetchval("SELECT count(*) FROM refused_joins") == 0
+
+
+async def test_a_nomination_that_waits_is_refused_when_the_join_is(pool: Pool, hub: Hub) -> None:
+    """The answer to the join, whatever it is, ends the wait."""
+    await told(pool, *map(hub.says, (formed(), nominated(urn=BIRCH_COLLEGE))))
+    await told(pool, hub.says(joined(BIRCH_COLLEGE)))
+
+    assert (await finally_told(pool))[4:] == [
+        ("refused", ["school-not-in-group"]),
+        ("refused", ["school-not-state-funded"]),
+    ]
+
+
+async def test_a_school_that_the_register_lacks_is_waited_for_by_nobody(pool: Pool, hub: Hub) -> None:
+    """Neither the join nor a nomination before it."""
+    await told(pool, *map(hub.says, (formed(), nominated(urn=UNKNOWN), joined(UNKNOWN))))
+
+    assert (await finally_told(pool))[4:] == [("refused", ["school-unknown"])] * 2
+
+
+async def test_said_again_under_another_id_changes_nothing(pool: Pool, hub: Hub) -> None:
+    """A hub system that sends everything each night is told that all is well."""
+    everything = (formed(), joined(), nominated("P-1"))
+    await told(pool, *map(hub.says, everything))
+    before = await facts(pool)
+
+    await told(pool, *map(hub.says, everything))
+
+    assert await facts(pool) == before
+    assert (await finally_told(pool))[6:] == [APPLIED] * 3
+
+
+async def test_a_school_that_converted_is_the_school_that_joined(pool: Pool, hub: Hub) -> None:
+    """Under its new number it is in the group already, and its new teacher takes the second slot."""
+    await told(pool, *map(hub.says, (formed(), joined(), nominated("P-1"))))
+
+    await told(pool, hub.says(joined(OAK_ACADEMY, on=CONVERSION)))
+    await told(pool, hub.says(nominated("P-2", OAK_ACADEMY, on=CONVERSION)))
+
+    assert (await finally_told(pool))[6:] == [APPLIED] * 2
+    assert await slots(pool) == [(OAK_PARK, 1, AMINA), (OAK_PARK, 2, BEN)]
+
+
+async def test_a_school_that_converted_joins_no_second_group(pool: Pool, hub: Hub) -> None:
+    """Its old number takes part already, though the two numbers have different roots on their own days."""
+    await told(pool, *map(hub.says, (formed("WG-7"), formed("WG-8"), joined())))
+    await told(pool, hub.says(joined(OAK_ACADEMY, "WG-8", CONVERSION)))
+
+    assert (await finally_told(pool))[-1] == ("refused", ["already-taking-part"])
+
+
+async def test_ten_at_once_for_two_slots(pool: Pool, hub: Hub) -> None:
+    """However they race, two are nominated and eight refused."""
+    await told(pool, *map(hub.says, (formed(), joined())))
+    await told(pool, *(hub.says(reported(f"T-{n}", email=f"t{n}@elmpark.example", trn=None)) for n in range(10)))
+    nominations = [hub.says(nominated(f"T-{n}")) for n in range(10)]
+    await open_connections(pool, 10)
+
+    await asyncio.gather(*(told(pool, nomination) for nomination in nominations))
+
+    outcomes = (await finally_told(pool))[-10:]
+    assert sorted(outcomes) == [APPLIED] * 2 + [("refused", ["slots-taken"])] * 8
+    assert [slot for _, slot, _ in await slots(pool)] == [1, 2]
+
+
+async def test_two_hubs_want_one_school_at_once(pool: Pool, hub: Hub) -> None:
+    """One has it and the other is told; under two numbers of one school, on two days, just so."""
+    other = Hub(NORTH_DALES)
+    await told(pool, hub.says(formed()))
+    await told(pool, other.says(formed()))
+
+    await told_at_once(pool, hub.says(joined()), other.says(joined(OAK_ACADEMY, on=CONVERSION)))
+
+    outcomes = [(await finally_told(pool, code))[-1] for code in (RIVER_VALE, NORTH_DALES)]
+    assert outcomes == [APPLIED, ("refused", ["already-taking-part"])]
+    assert await pool.fetchval("SELECT count(*) FROM participations") == 1
+
+
+async def test_two_groups_want_one_teacher_at_once(pool: Pool, hub: Hub) -> None:
+    """The table lets one in; the other is decided again and refused."""
+    await told(pool, *map(hub.says, (formed("WG-7"), formed("WG-8"), joined(), joined(ELM_PARK, "WG-8"))))
+
+    await told_at_once(pool, hub.says(nominated("P-1")), hub.says(nominated("P-1", ELM_PARK, "WG-8")))
+
+    assert (await finally_told(pool))[-2:] == [APPLIED, ("refused", ["advocate-elsewhere"])]
+
+
+async def test_another_hub_reports_on_a_group_in_vain(pool: Pool, hub: Hub) -> None:
+    """It is refused and leaves no trace: its refused join closes no door to the hub whose group it is."""
+    await told(pool, hub.says(formed()))
+    ours, other = str(group("WG-7")), Hub(NORTH_DALES)
+
+    await told(pool, *map(other.says, (formed(ours), joined(work_group=ours), nominated(work_group=ours))))
+    await told(pool, hub.says(joined()), hub.says(nominated("P-1")))
+
+    assert await finally_told(pool, NORTH_DALES) == [("refused", ["not-your-work-group"])] * 3
+    assert (await finally_told(pool))[-2:] == [APPLIED] * 2
+
+
+async def test_a_teacher_whom_nobody_has_reported_is_nominated_with_a_flag(pool: Pool, hub: Hub) -> None:
+    """A person is never waited for: mail waits for the address, the decision does not."""
+    await told(pool, *map(hub.says, (formed(), joined(), nominated("P-3"))))
+
+    assert (await finally_told(pool))[-1] == ("flagged", ["person-unknown"])
+    assert await slots(pool) == [(OAK_PARK, 1, CARA)]
