@@ -164,7 +164,7 @@ class ModelCalendar:
         """Take in one calendar part."""
         whole = Calendar.from_ical(calendar)
         [event] = whole.walk("VEVENT")
-        uid, sequence = str(event["UID"]), int(event["SEQUENCE"])
+        uid, sequence = str(event["UID"]), int(str(event["SEQUENCE"]))
         if uid not in self.entries or sequence > self.entries[uid][0]:
             shown = (
                 event.decoded("DTSTART").astimezone(UTC),
