@@ -1,5 +1,6 @@
 """`hubs up` as a process of its own: who holds a home, what is left behind, what is picked up again."""
 
+import json
 import os
 import signal
 import socket
@@ -12,11 +13,13 @@ import httpx
 import psutil
 import psycopg
 import pytest
+from confluent_kafka.admin import AdminClient
 
 from hubs import ports
-from hubs.home import Home, NotRunning
+from hubs.home import SERVICES, Home, NotRunning
 from hubs.hub import NewHub, add_hubs
 from hubs.launched import Launched
+from hubs.parts.kafka import Login
 from hubs.parts.launch import leftovers
 from hubs.topics import connect
 from hubs.wiring import Reach
@@ -69,11 +72,38 @@ def test_what_opens_doors_is_for_its_owner_alone(up: Launched) -> None:
 
 def test_a_second_start_says_who_holds_the_home(up: Launched) -> None:
     """Two systems over the same data would destroy it; the operator learns which process to stop."""
-    command = [sys.executable, "-m", "hubs.cli", "up", "--json"]
-    second = subprocess.run(command, env=up.env, capture_output=True, text=True, timeout=30, check=False)
+    second = hubs(up, "up", "--json")
 
     assert (second.returncode, second.stdout) == (1, "")
     assert f"process {up.popen.pid}" in second.stderr
+
+
+def hubs(up: Launched, *words: str) -> "subprocess.CompletedProcess[str]":
+    """Run another command on the same home."""
+    command = [sys.executable, "-m", "hubs.cli", *words]
+    return subprocess.run(command, env=up.env, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_a_hub_that_is_added_can_report_at_once(up: Launched) -> None:
+    """Its login is in credentials.json when the command ends; adding it again changes nothing."""
+    words = ("hub", "add", "elm-ridge", "--name", "Elm Ridge Maths Hub", "--json")
+
+    said = json.loads(hubs(up, *words).stdout)
+    first = json.loads(up.home.credentials.read_text())
+    again = hubs(up, *words)
+
+    assert (said["writes"], said["reads"]) == ("hubs.elm-ridge.events", "hubs.elm-ridge.receipts")
+    assert (again.returncode, json.loads(up.home.credentials.read_text())) == (0, first)
+    assert first["kafka"]["services"].keys() == set(SERVICES)
+    login = Login(up.ready["kafka"], **first["kafka"]["hubs"]["elm-ridge"])
+    assert said["writes"] in AdminClient(login.conf()).list_topics(timeout=10).topics
+
+
+def test_a_code_that_could_not_be_a_topic_is_misuse(up: Launched) -> None:
+    """The message says what a code looks like."""
+    refused = hubs(up, "hub", "add", "River Vale", "--name", "River Vale Maths Hub")
+
+    assert (refused.returncode, "such as river-vale" in refused.stderr) == (2, True)
 
 
 def test_a_part_that_is_killed_is_said_and_answers_where_it_was(up: Launched) -> None:
