@@ -8,7 +8,6 @@ from faststream.kafka import KafkaBroker
 from pydantic import TypeAdapter, ValidationError
 
 from mathshubs import clock
-from mathshubs.bus import FACTS
 from mathshubs.envelope import CloudEvent, Malformed, decode
 from mathshubs.events import Event
 from mathshubs.events.enrolment.people import PersonErased
@@ -19,6 +18,7 @@ from mathshubs.ids import derived
 from mathshubs.inbox import Inbox
 from mathshubs.journal import Cause, Entry, record
 from mathshubs.postgres import Db
+from mathshubs.topics import FACTS
 from reporting.log import store as log
 from reporting.log.domain import LoggedFact
 from reporting.projections import store as projections

@@ -42,28 +42,36 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What came of a rebuild."""
+    """What came of a rebuild, or of a check that left everything as it was."""
 
     facts: int
     differences: tuple[Difference, ...]
-    is_live: bool
-    """False where the log itself is damaged: what was live then knows more than the log, and stays."""
+    is_live: bool = False
+    """Whether the rebuilt ones are. Not where the log itself is damaged: what was live then knows more than it."""
 
 
-async def check(pool: Pool, progress: Progress = _quietly) -> list[Difference]:
+async def check(pool: Pool) -> tuple[Difference, ...]:
+    """Return what differs between the live projections and the log, or is damaged in the log; nothing if all is whole.
+
+    Raises:
+        RebuildUnderWay: if another rebuild or check is running.
+    """
+    return (await compare(pool)).differences
+
+
+async def compare(pool: Pool, progress: Progress = _quietly) -> Rebuilt:
     """Build the projections anew, compare them row for row with those that are live, and drop them again.
 
-    Nobody who reads or hears waits for longer than the last few facts take.
-
-    Returns:
-        What differs, at most `SHOWN` of each kind and table; empty if log and projections are whole and equal.
+    Nobody who reads or hears waits for longer than the last few facts take. Of differences of one kind in one
+    table, `SHOWN` at most come back; none if log and projections are whole and equal.
 
     Raises:
         RebuildUnderWay: if another rebuild or check is running.
     """
     async with _beside(pool) as building:
         await building.catch_up(progress)
-        return await building.compare()
+        differences = tuple(await building.compare())
+        return Rebuilt(building.position, differences)
 
 
 async def rebuild(pool: Pool, progress: Progress = _quietly) -> Rebuilt:

@@ -1,0 +1,134 @@
+"""The first page: what the network comes to, how fresh that is, and the last things that happened."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from mathshubs import clock
+from mathshubs.events.spoken import school_year_of
+from mathshubs.postgres import Pool
+from mathshubs.web import Pages
+from mathshubs.web.words import duration, number, percentage
+from reporting.desk.domain import freshness
+from reporting.desk.views import last_happenings
+from reporting.measures import views
+from reporting.measures.domain import MEASURES, Asked, Figure, Level, Measure, Survey, Unit, figures
+
+HAPPENINGS: Final = 12
+LEVELS: Final = {Level.HUB: "Hub", Level.REGION: "Region", Level.LOCAL_AUTHORITY: "Local authority"}
+"""What the table may be broken down by, and the heading of its first column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the page reads: the database, how many seconds behind we are by topic, and the templates."""
+
+    pool: Callable[[], Pool]
+    behind: Callable[[], Mapping[str, float]]
+    pages: Pages
+
+
+def router(desk: Desk) -> APIRouter:
+    """Return the address of the first page."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/")
+    async def first(request: Request, year: str | None = None, level: str | None = None) -> HTMLResponse:
+        return await _first(desk, request, year, level)
+
+    return routes
+
+
+async def _first(desk: Desk, request: Request, year: str | None, level: str | None) -> HTMLResponse:
+    pool, now = desk.pool(), clock.now()
+    current = school_year_of(clock.london_day(now))
+    years = sorted({current, *await views.school_years(pool)}, reverse=True)
+    problems = _problems(years, year, level)
+    shown_year = year if year in years else current
+    shown_level = Level(level) if level in tuple(LEVELS) else Level.HUB
+    survey = await views.survey(pool, Asked(shown_year, now, now))
+    behind = freshness(desk.behind())
+    return desk.pages.render(
+        request,
+        "first.html",
+        status=422 if problems else 200,
+        problems=problems,
+        year=shown_year,
+        year_items=_items({one: one for one in years}, shown_year),
+        level=LEVELS[shown_level].lower(),
+        level_items=_items(LEVELS, shown_level),
+        figures_url=_figures_url(shown_year, shown_level),
+        now=now,
+        national=[_national(measure, survey) for measure in MEASURES.values()],
+        columns=_columns(shown_level),
+        rows=_rows(shown_level, survey),
+        is_empty=not survey.sightings,
+        behind=behind,
+        fresh_rows=[_fresh(service, seconds) for service, seconds in behind.items()],
+        happenings=await last_happenings(pool, HAPPENINGS),
+    )
+
+
+def _problems(years: Sequence[str], year: str | None, level: str | None) -> list[dict[str, str]]:
+    """Return what was asked for that there is not, each with the field that mends it."""
+    found = []
+    if year is not None and year not in years:
+        found.append({"text": "Choose a school year from the list", "href": "#year"})
+    if level is not None and level not in tuple(LEVELS):
+        found.append({"text": "Choose hub, region or local authority", "href": "#level"})
+    return found
+
+
+def _items(choices: Mapping[Any, str], chosen: str) -> list[dict[str, str | bool]]:
+    return [{"value": str(value), "text": text, "selected": value == chosen} for value, text in choices.items()]
+
+
+def _figures_url(year: str, level: Level) -> str:
+    return "/v1/figures?" + urlencode({"measure": "M1", "school_year": year, "level": str(level)}, safe="/")
+
+
+def _fresh(service: str, seconds: float | None) -> dict[str, dict[str, str]]:
+    """Return the row of the summary that says how far behind we are in hearing one service."""
+    said = "Not heard by this process" if seconds is None else "Up to date"
+    late = seconds is not None and seconds >= 1
+    return {
+        "key": {"text": service.capitalize()},
+        "value": {"text": f"{duration(seconds or 0)} behind" if late else said},
+    }
+
+
+def _national(measure: Measure, survey: Survey) -> dict[str, str]:
+    [figure] = figures(measure, Level.NATIONAL, survey)
+    return {"name": measure.name, "definition": measure.definition, "said": _said(measure, figure), "of": _of(figure)}
+
+
+def _columns(level: Level) -> list[dict[str, str | bool]]:
+    numeric: list[dict[str, str | bool]] = [{"text": one.name, "numeric": True} for one in MEASURES.values()]
+    return [{"text": LEVELS[level]}, *numeric]
+
+
+def _rows(level: Level, survey: Survey) -> list[list[str]]:
+    """Return a row of texts for each place: its name, then each measure."""
+    by_measure = [[(measure, one) for one in figures(measure, level, survey)] for measure in MEASURES.values()]
+    return [
+        [row[0][1].place.name, *(_said(measure, figure) for measure, figure in row)]
+        for row in zip(*by_measure, strict=True)
+    ]
+
+
+def _said(measure: Measure, figure: Figure) -> str:
+    if figure.value is None:
+        return "No meeting held"
+    return percentage(figure.value) if measure.unit is Unit.RATE else number(figure.value)
+
+
+def _of(figure: Figure) -> str:
+    """Return what a rate is made of, in words; nothing for a count."""
+    if not figure.denominator:
+        return ""
+    apologies = f", {number(figure.apologies)} sent apologies" if figure.apologies else ""
+    return f"{number(figure.numerator)} of {number(figure.denominator)} expected{apologies}"
