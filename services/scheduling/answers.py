@@ -1,0 +1,115 @@
+"""The table: which request is decided on what, by which rule; a meeting is decided before its register."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from typing import TypeVar
+
+from mathshubs.answering import Answer, Answers
+from mathshubs.events import Event, Refusal
+from mathshubs.events.enrolment.participation import MasteryAdvocateNominated, WorkGroupFormed
+from mathshubs.events.enrolment.people import PersonErased
+from mathshubs.events.spoken import MeetingId
+from mathshubs.postgres import Db
+from scheduling.meetings import domain as meetings
+from scheduling.meetings.domain import HoldMeeting, Meeting, Plan, RescheduleMeeting, ScheduleMeeting
+from scheduling.meetings.store import Ask, Plans
+from scheduling.meetings.store import hold as hold_plans
+from scheduling.people.domain import forget_person
+from scheduling.people.store import hold as hold_person
+from scheduling.registers.domain import Register, Sitting, expect_advocates, keep_register
+from scheduling.registers.store import Registers
+from scheduling.registers.store import load as load_registers
+
+A = TypeVar("A")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the rules of one Work Group are decided on: its plan, and the registers of its meetings."""
+
+    plan: Plan
+    registers: Mapping[MeetingId, Register]
+    """Those of meetings that were held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The plans and registers of a batch, held until the transaction ends."""
+
+    plans: Plans
+    registers: Registers
+
+    def state(self, ask: Ask) -> State:
+        """Return what the rule must know.
+
+        Raises:
+            NotHeardOf: if `ask` names a meeting or a Work Group that nobody has reported yet.
+        """
+        return State(self.plans.state(ask), self.registers.current)
+
+    def evolve(self, fact: Event) -> None:
+        """Take up `fact`."""
+        self.plans.evolve(fact)
+        self.registers.evolve(fact)
+
+    async def keep(self, db: Db) -> None:
+        """Write what has changed."""
+        await self.plans.keep(db)
+        await self.registers.keep(db)
+
+
+async def hold(db: Db, asked: Sequence[Ask]) -> Held:
+    """Hold the Work Groups that `asked` is about, with their registers, until the transaction ends."""
+    plans = await hold_plans(db, asked)
+    return Held(plans, await load_registers(db, plans.held_meetings))
+
+
+def on_plan(rule: Callable[[Plan, A, date], list[Event]]) -> Callable[[State, A, date], list[Event]]:
+    """Decide on the plan alone; no register is touched."""
+    return lambda state, ask, today: rule(state.plan, ask, today)
+
+
+def hold_meeting(state: State, ask: HoldMeeting, today: date) -> list[Event]:
+    """Record the meeting, then its register; what is refused of the one is not recorded of the other."""
+    said = meetings.hold_meeting(state.plan, ask, today)
+    if any(isinstance(fact, Refusal) for fact in said):
+        return said
+    plan = reduce(meetings.evolve, said, state.plan)
+    sitting = _sitting(plan, plan.meetings[ask.meeting_id])
+    return said + keep_register(sitting, state.registers.get(ask.meeting_id), ask.marks)
+
+
+def nominate_advocate(state: State, fact: MasteryAdvocateNominated, today: date) -> list[Event]:
+    """Invite the advocate to what is ahead, and account for them on the registers of what was held."""
+    said = meetings.follow_work_group(state.plan, fact, today)
+    for meeting in state.plan.meetings.values():
+        said += expect_advocates(_sitting(state.plan, meeting), state.registers.get(meeting.id))
+    return said
+
+
+def _sitting(plan: Plan, meeting: Meeting) -> Sitting:
+    group = plan.group
+    return Sitting(
+        meeting_id=meeting.id,
+        work_group_id=group.id,
+        hub=group.hub,
+        school_year=group.school_year,
+        starts_at=meeting.starts_at,
+        expected=meetings.expected(group, meeting),
+        led_by=meetings.lead(group, meeting),
+    )
+
+
+ANSWERS = Answers(
+    "scheduling",
+    {
+        WorkGroupFormed: Answer(holds=hold, by=on_plan(meetings.follow_work_group)),
+        MasteryAdvocateNominated: Answer(holds=hold, by=nominate_advocate),
+        ScheduleMeeting: Answer(holds=hold, by=on_plan(meetings.schedule_meeting)),
+        RescheduleMeeting: Answer(holds=hold, by=on_plan(meetings.reschedule_meeting)),
+        HoldMeeting: Answer(holds=hold, by=hold_meeting),
+        PersonErased: Answer(holds=hold_person, by=forget_person),
+    },
+)

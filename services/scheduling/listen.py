@@ -1,0 +1,42 @@
+"""The bus door: which reports of hubs and which facts of enrolment are heard."""
+
+from typing import Final
+
+from faststream.kafka import KafkaBroker
+
+from mathshubs.events import Report
+from mathshubs.events.enrolment import participation, people
+from mathshubs.events.hub import meetings as hub
+from mathshubs.facts import Facts
+from mathshubs.hearing import Hearing
+from mathshubs.ids import References
+from mathshubs.inbox import Inbox
+from mathshubs.reports import Reported, Reports
+from mathshubs.settings import Settings
+from scheduling.answers import ANSWERS
+from scheduling.meetings.domain import HoldMeeting, RescheduleMeeting, ScheduleMeeting
+
+REPORTS: Final[dict[type[Report], Reported]] = {
+    hub.MeetingScheduled: ScheduleMeeting.reported,
+    hub.MeetingRescheduled: RescheduleMeeting.reported,
+    hub.MeetingHeld: HoldMeeting.reported,
+}
+FACTS: Final = (participation.WorkGroupFormed, participation.MasteryAdvocateNominated, people.PersonErased)
+"""Decided by rules as requests are, since facts of ours follow from them."""
+HEARD: Final = (*REPORTS, *FACTS)
+TOPICS: Final = ("enrolment.facts",)
+
+
+def hearings(secret: str) -> tuple[Hearing, Hearing]:
+    """Return what is heard of hubs and of enrolment; `secret` is the namespace of hubs' references."""
+    return (
+        Hearing("scheduling.hubs", Reports("scheduling", REPORTS, References(secret)), ANSWERS),
+        Hearing("scheduling.facts", Facts(FACTS), ANSWERS),
+    )
+
+
+def listen(broker: KafkaBroker, inbox: Inbox, settings: Settings) -> None:
+    """Hear what hubs report and what enrolment says."""
+    reports, facts = hearings(settings.secret.get_secret_value())
+    inbox.subscribe(broker, reports, pattern=r"hubs\..+\.events")
+    inbox.subscribe(broker, facts, topics=TOPICS)

@@ -1,0 +1,36 @@
+"""Requests, state and rules of meetings; pure."""
+
+from scheduling.meetings.domain.plan import (
+    Commitment,
+    Meeting,
+    OfMeeting,
+    Plan,
+    WorkGroup,
+    evolve,
+    expected,
+    first_heard,
+    heard,
+    lead,
+)
+from scheduling.meetings.domain.requests import HoldMeeting, RescheduleMeeting, ScheduleMeeting
+from scheduling.meetings.domain.rules import follow_work_group, hold_meeting, reschedule_meeting, schedule_meeting
+
+__all__ = [
+    "Commitment",
+    "HoldMeeting",
+    "Meeting",
+    "OfMeeting",
+    "Plan",
+    "RescheduleMeeting",
+    "ScheduleMeeting",
+    "WorkGroup",
+    "evolve",
+    "expected",
+    "first_heard",
+    "follow_work_group",
+    "heard",
+    "hold_meeting",
+    "lead",
+    "reschedule_meeting",
+    "schedule_meeting",
+]

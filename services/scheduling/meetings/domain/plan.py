@@ -1,0 +1,196 @@
+"""One Work Group's meetings: what scheduling must know to decide, and how that changes by facts."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Literal
+
+from mathshubs.clock import london_day
+from mathshubs.events import Event
+from mathshubs.events.enrolment.participation import MasteryAdvocateNominated, WorkGroupFormed
+from mathshubs.events.scheduling.meetings import (
+    MeetingHeld,
+    MeetingRescheduled,
+    MeetingScheduled,
+    PersonInvited,
+    PersonUninvited,
+)
+from mathshubs.events.scheduling.registers import AttendanceRecorded
+from mathshubs.events.spoken import MeetingId, Mode, PersonId, WorkGroupId
+
+Part = Literal["advocate", "lead"]
+OfMeeting = MeetingScheduled | MeetingRescheduled | MeetingHeld | PersonInvited | PersonUninvited | AttendanceRecorded
+"""The facts that change a plan."""
+CAME = frozenset({"present", "late", "partial"})
+"""The statuses of somebody who was there, for however long."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkGroup:
+    """A Work Group as enrolment has it: the hub that may report on it, its lead, its advocates."""
+
+    id: WorkGroupId
+    hub: str
+    name: str
+    school_year: str
+    lead_id: PersonId | None
+    slots: Mapping[PersonId, date] = field(default_factory=dict)
+    """The day from which each advocate holds a slot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """One meeting of a Work Group, ahead or held; from `starts_at` up to, not including, `ends_at`."""
+
+    id: MeetingId
+    starts_at: datetime
+    ends_at: datetime
+    mode: Mode
+    place: str | None = None
+    extra: bool = False
+    held: bool = False
+    led_by_id: PersonId | None = None
+    guests: int | None = None
+    attended: frozenset[PersonId] = frozenset()
+    invited: Mapping[PersonId, Part] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """A lead or an advocate is in a meeting at this time; `clashes` if they were in another one already."""
+
+    person_id: PersonId
+    meeting_id: MeetingId
+    starts_at: datetime
+    ends_at: datetime
+    clashes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What scheduling must know about one Work Group in order to decide."""
+
+    group: WorkGroup
+    meetings: Mapping[MeetingId, Meeting] = field(default_factory=dict)
+    elsewhere: frozenset[MeetingId] = frozenset()
+    """Meetings of other Work Groups, as far as they were named."""
+    commitments: frozenset[Commitment] = frozenset()
+    """Those of the group's people at the times in question, its own meetings and others."""
+
+
+def expected(group: WorkGroup, meeting: Meeting) -> frozenset[PersonId]:
+    """Return the advocates whose slot has begun by the day of the meeting, in London."""
+    day = london_day(meeting.starts_at)
+    return frozenset(person for person, begins_on in group.slots.items() if begins_on <= day)
+
+
+def lead(group: WorkGroup, meeting: Meeting) -> PersonId | None:
+    """Return who leads the meeting: who led it, as far as that was reported, else the group's lead."""
+    return meeting.led_by_id or group.lead_id
+
+
+def belonging(group: WorkGroup, meeting: Meeting) -> dict[PersonId, Part]:
+    """Return who is to be invited; a lead who holds a slot as well comes as the lead."""
+    people: dict[PersonId, Part] = dict.fromkeys(sorted(expected(group, meeting)), "advocate")
+    if group.lead_id:
+        people[group.lead_id] = "lead"
+    return people
+
+
+def committed(group: WorkGroup, meeting: Meeting) -> frozenset[PersonId]:
+    """Return who is in the meeting: everybody it is for while it is ahead, and once held, who came."""
+    advocates = expected(group, meeting)
+    if meeting.held:
+        advocates &= meeting.attended
+    leader = lead(group, meeting)
+    return advocates | {leader} if leader else advocates
+
+
+def busy(plan: Plan, meeting: Meeting, people: Iterable[PersonId]) -> frozenset[PersonId]:
+    """Return which of `people` are in another meeting at the time of this one."""
+    elsewhere = {
+        other.person_id
+        for other in plan.commitments
+        if other.meeting_id != meeting.id and other.starts_at < meeting.ends_at and meeting.starts_at < other.ends_at
+    }
+    return frozenset(people) & elsewhere
+
+
+def first_heard(fact: WorkGroupFormed) -> Plan:
+    """Return the plan of a Work Group that enrolment has just formed."""
+    return Plan(WorkGroup(fact.work_group_id, fact.hub, fact.name, fact.school_year, fact.lead_id))
+
+
+def heard(plan: Plan, fact: WorkGroupFormed | MasteryAdvocateNominated) -> Plan:
+    """Return the plan as it stands once enrolment has said `fact`; of two days of one advocate the earlier holds."""
+    group = plan.group
+    match fact:
+        case WorkGroupFormed():
+            group = replace(first_heard(fact).group, slots=group.slots)
+        case MasteryAdvocateNominated(person_id=person, effective_on=day):
+            group = replace(group, slots={**group.slots, person: min(day, group.slots.get(person, day))})
+    plan = replace(plan, group=group)
+    for meeting in plan.meetings.values():
+        plan = _with(plan, meeting)
+    return plan
+
+
+def evolve(plan: Plan, fact: Event) -> Plan:
+    """Return the plan as it stands after `fact`, one of our own."""
+    match fact:
+        case MeetingScheduled():
+            planned = Meeting(fact.meeting_id, fact.starts_at, fact.ends_at, fact.mode, fact.place, fact.extra)
+            return _with(plan, planned)
+        case MeetingRescheduled():
+            moved = replace(plan.meetings[fact.meeting_id], starts_at=fact.starts_at, ends_at=fact.ends_at)
+            return _with(plan, moved)
+        case MeetingHeld():
+            return _with(plan, _held(plan.meetings.get(fact.meeting_id), fact))
+        case PersonInvited(meeting_id=id, person_id=person, role=part):
+            meeting = plan.meetings[id]
+            return _with(plan, replace(meeting, invited={**meeting.invited, person: part}))
+        case PersonUninvited(meeting_id=id, person_id=person):
+            meeting = plan.meetings[id]
+            others = {other: part for other, part in meeting.invited.items() if other != person}
+            return _with(plan, replace(meeting, invited=others))
+        case AttendanceRecorded(meeting_id=id, person_id=person, status=status) if status in CAME:
+            meeting = plan.meetings[id]
+            return _with(plan, replace(meeting, attended=meeting.attended | {person}))
+        case _:
+            return plan
+
+
+def _held(known: Meeting | None, fact: MeetingHeld) -> Meeting:
+    seen = known or Meeting(fact.meeting_id, fact.starts_at, fact.ends_at, fact.mode)
+    return replace(
+        seen,
+        starts_at=fact.starts_at,
+        ends_at=fact.ends_at,
+        mode=fact.mode,
+        held=True,
+        led_by_id=fact.led_by_id,
+        guests=fact.guests,
+    )
+
+
+def _with(plan: Plan, meeting: Meeting) -> Plan:
+    """Put a meeting, new or changed, in its place, and its people with it."""
+    after = replace(plan, meetings={**plan.meetings, meeting.id: meeting})
+    return replace(after, commitments=frozenset(_commitments(after, meeting)))
+
+
+def _commitments(plan: Plan, meeting: Meeting) -> Iterator[Commitment]:
+    """Yield all commitments as they stand with `meeting` in its place; one that stood already is kept as it was."""
+    people = committed(plan.group, meeting)
+    span = (meeting.starts_at, meeting.ends_at)
+    stood = set()
+    for one in plan.commitments:
+        if one.meeting_id != meeting.id:
+            yield one
+        elif one.person_id in people and (one.starts_at, one.ends_at) == span:
+            stood.add(one.person_id)
+            yield one
+    fresh = people - stood
+    clashing = busy(plan, meeting, fresh)
+    for person in sorted(fresh):
+        yield Commitment(person, meeting.id, *span, person in clashing)

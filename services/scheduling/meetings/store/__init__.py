@@ -1,0 +1,5 @@
+"""SQL that holds and writes meetings, invitations, commitments and the copies of Work Groups."""
+
+from scheduling.meetings.store.plans import Ask, Plans, hold
+
+__all__ = ["Ask", "Plans", "hold"]

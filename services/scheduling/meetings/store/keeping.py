@@ -1,0 +1,141 @@
+"""Writes what has changed of plans, set-wise."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from mathshubs.events.spoken import MeetingId, PersonId, WorkGroupId
+from mathshubs.postgres import Db
+from scheduling.meetings.domain import Commitment, Meeting, Plan, WorkGroup
+
+PUT_GROUPS = """
+    INSERT INTO work_groups (id, hub, name, school_year, lead_id)
+    SELECT id, hub, name, school_year, lead_id
+      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[])
+        AS formed (id, hub, name, school_year, lead_id)
+        ON CONFLICT (id) DO UPDATE
+       SET hub = excluded.hub,
+           name = excluded.name,
+           school_year = excluded.school_year,
+           lead_id = excluded.lead_id
+"""
+PUT_SLOTS = """
+    INSERT INTO advocate_slots (work_group_id, person_id, effective_on)
+    SELECT work_group_id, person_id, effective_on
+      FROM unnest($1::uuid[], $2::uuid[], $3::date[]) AS slot (work_group_id, person_id, effective_on)
+        ON CONFLICT (work_group_id, person_id) DO UPDATE
+       SET effective_on = excluded.effective_on
+"""
+
+
+async def keep_groups(db: Db, groups: Sequence[WorkGroup]) -> None:
+    """Write these Work Groups and their advocates' slots, new or changed."""
+    rows = [(g.id, g.hub, g.name, g.school_year, g.lead_id) for g in groups]
+    slots = [(group.id, person, day) for group in groups for person, day in group.slots.items()]
+    await _write(db, PUT_GROUPS, rows)
+    await _write(db, PUT_SLOTS, slots)
+
+
+ADD_MEETINGS = """
+    INSERT INTO meetings (id, work_group_id, starts_at, ends_at, mode, place, join_url, extra,
+                          held, led_by_id, guests, attended)
+    SELECT id, work_group_id, starts_at, ends_at, mode, place, join_url, extra,
+           held, led_by_id, guests, attended::uuid[]
+      FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::text[], $7::text[],
+                  $8::boolean[], $9::boolean[], $10::uuid[], $11::integer[], $12::text[])
+        AS added (id, work_group_id, starts_at, ends_at, mode, place, join_url, extra,
+                  held, led_by_id, guests, attended)
+"""
+CHANGE_MEETINGS = """
+    UPDATE meetings
+       SET starts_at = changed.starts_at,
+           ends_at = changed.ends_at,
+           mode = changed.mode,
+           held = changed.held,
+           led_by_id = changed.led_by_id,
+           guests = changed.guests,
+           attended = changed.attended::uuid[]
+      FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::boolean[], $6::uuid[],
+                  $7::integer[], $8::text[])
+        AS changed (id, starts_at, ends_at, mode, held, led_by_id, guests, attended)
+     WHERE meetings.id = changed.id
+"""
+
+
+async def keep_meetings(
+    db: Db, before: Mapping[WorkGroupId, Plan], plans: Sequence[Plan], join_urls: Mapping[MeetingId, str]
+) -> None:
+    """Write the meetings of `plans`, new or changed, and who is invited to them."""
+    known = {meeting.id: meeting for plan in before.values() for meeting in plan.meetings.values()}
+    touched = [(p.group.id, m) for p in plans for m in p.meetings.values() if m != known.get(m.id)]
+    added = [(*_added(group, m), join_urls.get(m.id)) for group, m in touched if m.id not in known]
+    await _write(db, ADD_MEETINGS, [(*row[:6], row[-1], *row[6:-1]) for row in added])
+    await _write(db, CHANGE_MEETINGS, [_changed(m) for _, m in touched if m.id in known])
+    await _keep_invited(db, [(known.get(m.id), m) for _, m in touched])
+
+
+def _added(group: WorkGroupId, m: Meeting) -> tuple[object, ...]:
+    planned = (m.id, group, m.starts_at, m.ends_at, m.mode, m.place, m.extra)
+    return (*planned, m.held, m.led_by_id, m.guests, _array(m.attended))
+
+
+def _changed(m: Meeting) -> tuple[object, ...]:
+    return (m.id, m.starts_at, m.ends_at, m.mode, m.held, m.led_by_id, m.guests, _array(m.attended))
+
+
+def _array(people: Collection[PersonId]) -> str:
+    """Spell an array, since arrays of arrays must be of one length each."""
+    return "{" + ",".join(str(person) for person in sorted(people)) + "}"
+
+
+UNINVITE = """
+    DELETE FROM invitations
+     USING unnest($1::uuid[], $2::uuid[]) AS gone (meeting_id, person_id)
+     WHERE invitations.meeting_id = gone.meeting_id
+       AND invitations.person_id = gone.person_id
+"""
+INVITE = """
+    INSERT INTO invitations (meeting_id, person_id, role)
+    SELECT meeting_id, person_id, role
+      FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS invited (meeting_id, person_id, role)
+        ON CONFLICT (meeting_id, person_id) DO UPDATE
+       SET role = excluded.role
+"""
+
+
+async def _keep_invited(db: Db, changes: Sequence[tuple[Meeting | None, Meeting]]) -> None:
+    gone = [(m.id, person) for was, m in changes if was for person in was.invited if person not in m.invited]
+    new = [(m.id, *invited) for was, m in changes for invited in _new(was, m)]
+    await _write(db, UNINVITE, gone)
+    await _write(db, INVITE, new)
+
+
+def _new(was: Meeting | None, meeting: Meeting) -> Iterator[tuple[PersonId, str]]:
+    known = was.invited if was else {}
+    yield from (invited for invited in meeting.invited.items() if invited not in known.items())
+
+
+RELEASE = """
+    DELETE FROM commitments
+     USING unnest($1::uuid[], $2::uuid[]) AS gone (meeting_id, person_id)
+     WHERE commitments.meeting_id = gone.meeting_id
+       AND commitments.person_id = gone.person_id
+"""
+COMMIT = """
+    INSERT INTO commitments (person_id, meeting_id, during, clashes)
+    SELECT person_id, meeting_id, tstzrange(starts_at, ends_at), clashes
+      FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::boolean[])
+        AS made (person_id, meeting_id, starts_at, ends_at, clashes)
+"""
+
+
+async def keep_commitments(db: Db, before: frozenset[Commitment], after: frozenset[Commitment]) -> None:
+    """Write who is in a meeting at what time, what has gone first."""
+    gone, made = before - after, after - before
+    await _write(db, RELEASE, sorted((one.meeting_id, one.person_id) for one in gone))
+    rows = [(one.person_id, one.meeting_id, one.starts_at, one.ends_at, one.clashes) for one in made]
+    await _write(db, COMMIT, sorted(rows))
+
+
+async def _write(db: Db, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """Run `statement` once over the columns of `rows`; nothing where there are none."""
+    if rows:
+        await db.execute(statement, *(list(column) for column in zip(*rows, strict=True)))

@@ -1,0 +1,134 @@
+"""Holds the plans of the Work Groups that a batch names, and keeps what has become of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from mathshubs import journal
+from mathshubs.events import Event
+from mathshubs.events.enrolment.participation import MasteryAdvocateNominated, WorkGroupFormed
+from mathshubs.events.scheduling.meetings import MeetingHeld, MeetingScheduled
+from mathshubs.events.spoken import MeetingId, PersonId, WorkGroupId
+from mathshubs.hearing import NotHeardOf
+from mathshubs.postgres import Db
+from scheduling.meetings.domain import (
+    Commitment,
+    HoldMeeting,
+    OfMeeting,
+    Plan,
+    RescheduleMeeting,
+    ScheduleMeeting,
+    evolve,
+    first_heard,
+    heard,
+)
+from scheduling.meetings.store.keeping import keep_commitments, keep_groups, keep_meetings
+from scheduling.meetings.store.loading import Window, groups_of, load
+
+Ask = ScheduleMeeting | RescheduleMeeting | HoldMeeting | WorkGroupFormed | MasteryAdvocateNominated
+
+
+async def hold(db: Db, asked: Sequence[Ask]) -> "Plans":
+    """Hold the Work Groups that `asked` is about until the transaction ends.
+
+    All that concerns one Work Group waits here for its turn, so that a nomination and a meeting see each
+    other whichever comes first. Two batches that make the same meeting in two groups meet at its key.
+    """
+    named = {one.meeting_id for one in asked if isinstance(one, ScheduleMeeting | RescheduleMeeting | HoldMeeting)}
+    known = await groups_of(db, named)
+    groups = {one.work_group_id for one in asked if not isinstance(one, RescheduleMeeting)} | set(known.values())
+    await journal.hold(db, [f"work_group:{group}" for group in groups])
+    plans, commitments = await load(db, groups, _window(asked))
+    return Plans(plans, commitments)
+
+
+def _window(asked: Sequence[Ask]) -> Window:
+    """Return what the batch itself puts in question: its times, and people whom no loaded group has yet."""
+    times = [one for one in asked if isinstance(one, ScheduleMeeting | RescheduleMeeting | HoldMeeting)]
+    starts = [one.starts_at for one in times] or [asked[0].effective_at]
+    ends = [one.ends_at for one in times] or starts
+    people = {_newcomer(one) for one in asked} - {None}
+    return Window(min(starts), max(ends), frozenset(person for person in people if person))
+
+
+def _newcomer(one: Ask) -> PersonId | None:
+    match one:
+        case HoldMeeting(led_by_id=person) | WorkGroupFormed(lead_id=person):
+            return person
+        case MasteryAdvocateNominated(person_id=person):
+            return person
+        case _:
+            return None
+
+
+class Plans:
+    """The plans that a batch is decided on, as it goes on."""
+
+    def __init__(self, plans: Mapping[WorkGroupId, Plan], commitments: frozenset[Commitment]) -> None:
+        """Take the plans as they are loaded, and what their people are committed to in any group."""
+        self._before, self._committed_before = plans, commitments
+        self._plans, self._commitments = dict(plans), commitments
+        self._group_of = {meeting: plan.group.id for plan in plans.values() for meeting in plan.meetings}
+        self._join_urls: dict[MeetingId, str] = {}
+        self._join_url: str | None = None
+
+    @property
+    def held_meetings(self) -> list[MeetingId]:
+        """Return the meetings that were held."""
+        return [meeting.id for plan in self._plans.values() for meeting in plan.meetings.values() if meeting.held]
+
+    def state(self, ask: Ask) -> Plan:
+        """Return what the rule must know; what enrolment has said is taken up first, since it holds already.
+
+        Raises:
+            NotHeardOf: if `ask` names a meeting or a Work Group that nobody has reported yet.
+        """
+        self._join_url = ask.join_url if isinstance(ask, ScheduleMeeting) else None
+        if isinstance(ask, WorkGroupFormed) and ask.work_group_id not in self._plans:
+            self._plans[ask.work_group_id] = first_heard(ask)
+        plan = self._plan(self._group(ask))
+        if isinstance(ask, WorkGroupFormed | MasteryAdvocateNominated):
+            plan = heard(plan, ask)
+            self._take(plan)
+        return plan
+
+    def evolve(self, fact: Event) -> None:
+        """Take up a fact of ours about a meeting.
+
+        How to join a meeting is no part of any fact, so it is taken from the report that was asked last.
+        """
+        if isinstance(fact, MeetingScheduled | MeetingHeld):
+            self._group_of[fact.meeting_id] = fact.work_group_id
+        if isinstance(fact, MeetingScheduled) and self._join_url:
+            self._join_urls[fact.meeting_id] = self._join_url
+        if isinstance(fact, OfMeeting):
+            self._take(evolve(self._plan(self._group_of[fact.meeting_id]), fact))
+
+    async def keep(self, db: Db) -> None:
+        """Write what has changed.
+
+        Raises:
+            asyncpg.ExclusionViolationError: if somebody was committed elsewhere at the same moment.
+            asyncpg.UniqueViolationError: if a meeting was made in another Work Group at the same moment.
+        """
+        changed = [plan for plan in self._plans.values() if plan != self._before.get(plan.group.id)]
+        known = [plan.group for plan in self._before.values()]
+        await keep_groups(db, [plan.group for plan in changed if plan.group not in known])
+        await keep_meetings(db, self._before, changed, self._join_urls)
+        await keep_commitments(db, self._committed_before, self._commitments)
+
+    def _group(self, ask: Ask) -> WorkGroupId:
+        if not isinstance(ask, RescheduleMeeting):
+            return ask.work_group_id
+        if ask.meeting_id not in self._group_of:
+            raise NotHeardOf(ask.key)
+        return self._group_of[ask.meeting_id]
+
+    def _plan(self, group: WorkGroupId) -> Plan:
+        if group not in self._plans:
+            raise NotHeardOf(f"work_group:{group}")
+        elsewhere = frozenset(meeting for meeting, its_group in self._group_of.items() if its_group != group)
+        return replace(self._plans[group], elsewhere=elsewhere, commitments=self._commitments)
+
+    def _take(self, plan: Plan) -> None:
+        self._commitments = plan.commitments
+        self._plans[plan.group.id] = replace(plan, elsewhere=frozenset(), commitments=frozenset())

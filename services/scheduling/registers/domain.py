@@ -1,0 +1,109 @@
+"""The register of one held meeting: pure rules of who is on it and how they attended."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from mathshubs.events import Event
+from mathshubs.events.hub.meetings import Mark
+from mathshubs.events.scheduling.meetings import MeetingReportRefused
+from mathshubs.events.scheduling.registers import AttendanceRecorded
+from mathshubs.events.spoken import AttendanceStatus, MeetingId, Mode, PersonId, WorkGroupId
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """What a register must know of its meeting."""
+
+    meeting_id: MeetingId
+    work_group_id: WorkGroupId
+    hub: str
+    school_year: str
+    starts_at: datetime
+    expected: frozenset[PersonId]
+    """The advocates whose slot had begun by the day of the meeting."""
+    led_by: PersonId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How one person attended, as it is held to be true now."""
+
+    status: AttendanceStatus
+    mode: Mode | None = None
+    minutes: int | None = None
+    expected: bool = True
+    revision: int = 1
+
+    @classmethod
+    def of(cls, fact: AttendanceRecorded) -> "Row":
+        """Return the row that `fact` puts on the register."""
+        return cls(fact.status, fact.mode, fact.minutes, fact.expected, fact.revision)
+
+
+Register = Mapping[PersonId, Row]
+
+
+def keep_register(sitting: Sitting, register: Register | None, marks: Mapping[PersonId, Mark]) -> list[Event]:
+    """Open the register with the marks that were sent, an expected advocate left out being absent.
+
+    One that is open already takes the same marks again and refuses others, since what puts a register right
+    names its reason. Whoever held no slot is recorded and flagged, save the one who led.
+    """
+    rows = {person: Row("absent") for person in sitting.expected}
+    rows |= {person: _marked(mark, person in sitting.expected) for person, mark in marks.items()}
+    if register is None:
+        return [_recorded(sitting, person, row) for person, row in sorted(rows.items())]
+    return [] if _attendances(rows) == _attendances(register) else [_refused(sitting)]
+
+
+def expect_advocates(sitting: Sitting, register: Register | None) -> list[Event]:
+    """Account for advocates whose nomination came after the register: as marked on it, else as absent.
+
+    A meeting that was not held has no register yet.
+    """
+    if register is None:
+        return []
+    return [
+        _recorded(sitting, person, _now_expected(register.get(person)))
+        for person in sorted(sitting.expected)
+        if person not in register or not register[person].expected
+    ]
+
+
+def _marked(mark: Mark, expected: bool) -> Row:  # noqa: FBT001 -- it is a column
+    return Row(mark.status, mark.mode, mark.minutes, expected)
+
+
+def _now_expected(row: Row | None) -> Row:
+    return Row(row.status, row.mode, row.minutes, expected=True, revision=row.revision + 1) if row else Row("absent")
+
+
+def _attendances(rows: Register) -> dict[PersonId, tuple[AttendanceStatus, Mode | None, int | None]]:
+    return {person: (row.status, row.mode, row.minutes) for person, row in rows.items()}
+
+
+def _recorded(sitting: Sitting, person: PersonId, row: Row) -> AttendanceRecorded:
+    return AttendanceRecorded(
+        effective_at=sitting.starts_at,
+        hub=sitting.hub,
+        school_year=sitting.school_year,
+        meeting_id=sitting.meeting_id,
+        work_group_id=sitting.work_group_id,
+        person_id=person,
+        status=row.status,
+        mode=row.mode,
+        minutes=row.minutes,
+        expected=row.expected,
+        revision=row.revision,
+        flags=() if row.expected or person == sitting.led_by else ("not-expected",),
+    )
+
+
+def _refused(sitting: Sitting) -> MeetingReportRefused:
+    return MeetingReportRefused(
+        effective_at=sitting.starts_at,
+        hub=sitting.hub,
+        meeting_id=sitting.meeting_id,
+        reasons=("meeting-already-held",),
+    )

@@ -1,0 +1,183 @@
+"""Meetings, invitations and registers as they are kept, by scheduling's real hearings on a real Postgres."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import date
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from mathshubs.postgres import Pool
+from scheduling_wire import (
+    MOORSIDE,
+    Wire,
+    formed,
+    held,
+    meeting,
+    nominated,
+    person,
+    rescheduled,
+    scheduled,
+    work_group,
+)
+
+STARTS, ENDS = "2026-09-15T13:30:00+01:00", "2026-09-15T16:00:00+01:00"
+LATER, LATER_ENDS = "2026-11-10T13:30:00Z", "2026-11-10T16:00:00Z"
+LENA, AMINA = person("P-lena"), person("P-amina")
+SEPTEMBER = date(2026, 9, 1)
+
+
+@pytest_asyncio.fixture
+async def wire(pool_of: Callable[[str], Awaitable[Pool]]) -> Wire:
+    """Scheduling, with a fresh database."""
+    return Wire(await pool_of("scheduling"))
+
+
+CURRENT = "SELECT person_id, status, expected, revision FROM attendance WHERE superseded_at IS NULL ORDER BY person_id"
+INVITED = "SELECT meeting_id, person_id, role FROM invitations ORDER BY person_id"
+
+
+async def test_from_a_report_to_the_table(wire: Wire) -> None:
+    """A meeting is planned, moved and held; its people are invited and accounted for; each report is answered."""
+    await wire.hears(
+        formed("WG-1", LENA),
+        nominated("WG-1", AMINA, SEPTEMBER),
+        scheduled("M-1", "WG-1", LATER, LATER_ENDS, join_url="https://meet.example/s3cret"),
+        rescheduled("M-1", STARTS, ENDS),
+        held("M-1", "WG-1", STARTS, ENDS, {"P-amina": "present", "P-cal": "late"}),
+    )
+
+    assert await wire.receipts() == [("applied", []), ("applied", []), ("flagged", ["not-expected"])]
+    assert await wire.rows(CURRENT) == sorted([(AMINA, "present", True, 1), (person("P-cal"), "late", False, 1)])
+    assert await wire.rows(INVITED) == sorted([(meeting("M-1"), AMINA, "advocate"), (meeting("M-1"), LENA, "lead")])
+    assert await wire.rows("SELECT id, work_group_id, held, join_url FROM meetings") == [
+        (meeting("M-1"), work_group("WG-1"), True, "https://meet.example/s3cret")
+    ]
+    assert await wire.rows("SELECT count(*) FROM journal WHERE data::text LIKE '%s3cret%'") == [(0,)]
+
+
+async def test_a_whole_story_in_one_batch(wire: Wire) -> None:
+    """Each report is decided on what the ones before it left, though nothing is written until the end."""
+    await wire.hears(formed("WG-1", LENA))
+    story = [
+        scheduled("M-1", "WG-1", LATER, LATER_ENDS),
+        rescheduled("M-1", STARTS, ENDS),
+        held("M-1", "WG-1", STARTS, ENDS, {}),
+        rescheduled("M-1", LATER, LATER_ENDS),
+    ]
+
+    await wire.takes([wire.record(one) for one in story])
+
+    assert await wire.receipts() == [("applied", [])] * 3 + [("refused", ["meeting-already-held"])]
+    assert await wire.rows("SELECT starts_at::text, held FROM meetings") == [("2026-09-15 12:30:00+00", True)]
+
+
+async def test_a_meeting_waits_for_its_work_group(wire: Wire) -> None:
+    """And what comes after it waits behind it, and all of it is applied in order."""
+    await wire.hears(scheduled("M-1", "WG-1", LATER, LATER_ENDS), rescheduled("M-1", STARTS, ENDS))
+    assert await wire.receipts() == [("parked", ["waits"]), ("parked", ["behind"])]
+
+    await wire.hears(formed("WG-1", LENA))
+    await wire.lets_go_on()
+
+    assert (await wire.receipts())[2:] == [("applied", []), ("applied", [])]
+    assert await wire.rows("SELECT starts_at::text FROM meetings") == [("2026-09-15 12:30:00+00",)]
+
+
+async def test_a_move_waits_for_its_meeting(wire: Wire) -> None:
+    """There is no order between a hub's two doors; what brings the meeting passes what waits for it."""
+    await wire.hears(formed("WG-1", LENA), rescheduled("M-1", STARTS, ENDS))
+
+    await wire.hears(scheduled("M-1", "WG-1", LATER, LATER_ENDS))
+    await wire.lets_go_on()
+
+    assert await wire.receipts() == [("parked", ["waits"]), ("applied", []), ("applied", [])]
+    assert await wire.rows("SELECT starts_at::text FROM meetings") == [("2026-09-15 12:30:00+00",)]
+
+
+async def test_a_late_nomination_supersedes_and_overwrites_nothing(wire: Wire) -> None:
+    """What was held to be true before can still be read, from when and until when."""
+    await wire.hears(formed("WG-1", LENA), held("M-1", "WG-1", STARTS, ENDS, {"P-amina": "late"}))
+
+    await wire.hears(nominated("WG-1", AMINA, SEPTEMBER))
+
+    history = "SELECT revision, status, expected, superseded_at IS NULL FROM attendance ORDER BY revision"
+    assert await wire.rows(history) == [(1, "late", False, False), (2, "late", True, True)]
+    joined = """
+        SELECT count(*) FROM attendance AS old JOIN attendance AS new
+               ON old.superseded_at = new.recorded_at AND new.revision = old.revision + 1
+    """
+    assert await wire.rows(joined) == [(1,)]
+    assert [(fact["revision"], fact["expected"]) for fact in await wire.facts("AttendanceRecorded")] == [
+        (1, False),
+        (2, True),
+    ]
+
+
+async def test_a_register_cannot_be_overwritten(wire: Wire) -> None:
+    """Not even by ourselves: the role may close a row, nothing else."""
+    await wire.hears(formed("WG-1", LENA), held("M-1", "WG-1", STARTS, ENDS, {"P-amina": "late"}))
+
+    for statement in ("UPDATE attendance SET status = 'present'", "DELETE FROM attendance"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await wire.pool.execute(statement)
+
+
+async def test_one_meeting_cannot_be_of_two_work_groups(wire: Wire) -> None:
+    """The first report of it decides."""
+    await wire.hears(formed("WG-1", LENA), formed("WG-2", LENA))
+    await wire.hears(scheduled("M-1", "WG-1", LATER, LATER_ENDS), held("M-1", "WG-2", STARTS, ENDS, {}))
+
+    assert (await wire.receipts())[1] == ("refused", ["meeting-of-another-group"])
+    assert (await wire.facts("MeetingReportRefused"))[0]["meeting_id"] == str(meeting("M-1"))
+
+
+async def test_another_hub_cannot_move_a_meeting_by_its_id(wire: Wire) -> None:
+    """The id that our receipts give stands for the meeting whoever says it; authority is the rule's."""
+    await wire.hears(formed("WG-1", LENA), scheduled("M-1", "WG-1", LATER, LATER_ENDS))
+
+    await wire.hears(rescheduled(str(meeting("M-1")), STARTS, ENDS, hub=MOORSIDE))
+
+    assert (await wire.receipts())[1] == ("refused", ["not-your-meeting"])
+
+
+async def test_two_meetings_of_one_lead_at_once(wire: Wire) -> None:
+    """However two hubs' batches race, both are recorded and exactly one is flagged."""
+    for turn in range(8):
+        await wire.hears(formed(f"WG-{turn}", LENA), formed(f"WG-{turn}", LENA, MOORSIDE))
+        starts, ends = f"2026-11-{turn + 2:02}T13:30:00Z", f"2026-11-{turn + 2:02}T16:00:00Z"
+        ours = wire.record(scheduled(f"M-{turn}", f"WG-{turn}", starts, ends))
+        theirs = wire.record(scheduled(f"M-{turn}", f"WG-{turn}", starts, ends, MOORSIDE))
+
+        await asyncio.gather(wire.takes([ours]), wire.takes([theirs]))
+
+    assert sorted(await wire.receipts()) == [("applied", [])] * 8 + [("flagged", ["lead-clash"])] * 8
+    per_day = "SELECT lower(during), count(*), count(*) FILTER (WHERE clashes) FROM commitments GROUP BY 1"
+    assert {(every, flagged) for _, every, flagged in await wire.rows(per_day)} == {(2, 1)}
+
+
+async def test_the_table_keeps_people_out_of_two_meetings_at_once(wire: Wire) -> None:
+    """A belt with the braces: what no rule has flagged cannot be written."""
+    await wire.hears(formed("WG-1", LENA), scheduled("M-1", "WG-1", LATER, LATER_ENDS))
+    await wire.hears(scheduled("M-2", "WG-1", STARTS, ENDS))
+
+    overlapping = """
+        UPDATE commitments SET during = tstzrange('2026-11-10T15:00:00Z', '2026-11-10T17:00:00Z') WHERE meeting_id = $1
+    """
+    with pytest.raises(asyncpg.ExclusionViolationError):
+        await wire.pool.execute(overlapping, meeting("M-2"))
+
+
+async def test_a_nomination_and_a_meeting_never_miss_each_other(wire: Wire) -> None:
+    """They come by two consumers at one moment; whichever is first, the advocate is invited."""
+    await wire.hears(*(formed(f"WG-{turn}", LENA) for turn in range(8)))
+    for turn in range(8):
+        starts, ends = f"2026-11-{turn + 2:02}T13:30:00Z", f"2026-11-{turn + 2:02}T16:00:00Z"
+        report = wire.record(scheduled(f"M-{turn}", f"WG-{turn}", starts, ends))
+        fact = wire.record(nominated(f"WG-{turn}", AMINA, SEPTEMBER))
+        await asyncio.gather(wire.takes([report]), wire.takes([fact]))
+
+    invited = "SELECT count(*) FROM invitations WHERE person_id = $1"
+    assert await wire.rows(invited, AMINA) == [(8,)]
+    assert len([one for one in await wire.facts("PersonInvited") if one["person_id"] == str(AMINA)]) == 8
