@@ -109,7 +109,7 @@ async def look_again(db: Db, hearing: Hearing, key: str) -> bool:
         return await _expire(db, hearing, head)
     read = [(p, hearing.reader.read(p.record)) for p in parked]
     heard = [r for _, r in read if isinstance(r, Heard)]
-    outcomes = await _bisect(db, hearing, heard, {}, firm=True)
+    outcomes = await _settle_past_races(db, hearing, heard, {})
     place = {(p.record.topic, p.record.part, p.record.offset): p for p in parked}
     settled = [o for o in outcomes if isinstance(o, Applied | SetAside)] + [
         r for _, r in read if isinstance(r, SetAside)
@@ -119,6 +119,15 @@ async def look_again(db: Db, hearing: Hearing, key: str) -> bool:
     await deadletters.set_aside(db, hearing.consumer, [o for o in settled if isinstance(o, SetAside)])
     await hearing.reader.answer(db, settled)
     return await parking.arrived(db, made(settled))
+
+
+async def _settle_past_races(db: Db, hearing: Hearing, heard: Sequence[Heard], blocked: Blocked) -> list[Outcome]:
+    """Apply what no batch of Kafka brings again: a race that was lost is run once more, now that its winner is seen."""
+    try:
+        async with db.transaction():
+            return await _bisect(db, hearing, heard, blocked, firm=False)
+    except RACES:
+        return await _bisect(db, hearing, heard, blocked, firm=True)
 
 
 async def _stay(db: Db, outcomes: Sequence[Outcome], place: dict[tuple[str, int, int], parking.Parked]) -> None:
@@ -160,7 +169,8 @@ async def try_dead_letters(db: Db, hearing: Hearing) -> bool:
         read = hearing.reader.read(record)
         outcomes: list[Outcome] = [read] if isinstance(read, SetAside) else []
         if isinstance(read, Heard):
-            outcomes = await settle(db, hearing, [read], firm=True)
+            blocked = await parking.blocked(db, hearing.consumer, {read.key})
+            outcomes = await _settle_past_races(db, hearing, [read], blocked)
         await parking.park(db, hearing.consumer, [o for o in outcomes if isinstance(o, Waiting | Behind | Failing)])
         await deadletters.set_aside(db, hearing.consumer, [o for o in outcomes if isinstance(o, SetAside)])
         if not any(isinstance(o, SetAside) for o in outcomes):

@@ -8,9 +8,12 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from mathshubs import inbox
 from mathshubs.postgres import Pool
+from mathshubs.testing import until
 from scheduling_wire import (
     MOORSIDE,
+    REPORTS,
     Wire,
     formed,
     held,
@@ -181,3 +184,27 @@ async def test_a_nomination_and_a_meeting_never_miss_each_other(wire: Wire) -> N
     invited = "SELECT count(*) FROM invitations WHERE person_id = $1"
     assert await wire.rows(invited, AMINA) == [(8,)]
     assert len([one for one in await wire.facts("PersonInvited") if one["person_id"] == str(AMINA)]) == 8
+
+
+IS_BLOCKED = """
+    SELECT count(*)
+      FROM pg_stat_activity
+     WHERE datname = current_database()
+       AND wait_event_type = 'Lock'
+"""
+
+
+async def test_a_report_that_waited_loses_a_race_and_is_flagged(wire: Wire) -> None:
+    """It is looked at again at the very moment another meeting of its lead is being written: no dead letter."""
+    await wire.hears(scheduled("M-1", "WG-1", LATER, LATER_ENDS))
+    await wire.hears(formed("WG-1", LENA), formed("WG-2", LENA))
+
+    async with wire.pool.acquire() as db, db.transaction():
+        record = wire.record(scheduled("M-2", "WG-2", LATER, LATER_ENDS))
+        await inbox.hear(db, REPORTS, [record], firm=False)
+        waiting = asyncio.create_task(wire.lets_go_on())
+        await until(lambda: wire.pool.fetchval(IS_BLOCKED), what="the report that waited is being decided")
+    await waiting
+
+    assert await wire.receipts() == [("parked", ["waits"]), ("applied", []), ("flagged", ["lead-clash"])]
+    assert await wire.rows("SELECT count(*) FROM dead_letters") == [(0,)]
