@@ -1,8 +1,7 @@
-# noqa: INP001  a script of the image, not of a package
 """Makes ready what the services of the compose system need: databases and roles, tables, topics, principals.
 
 Run once before they start, and again at any time: what is there is brought up to date.
-"""
+"""  # noqa: INP001  a script of the image, not of a package
 
 import os
 

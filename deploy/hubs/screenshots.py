@@ -39,6 +39,10 @@ _SCREEN: Final = 900  # pixels in height
 _PATIENCE: Final = 15_000  # milliseconds for a page to load
 
 
+class NoBrowser(LookupError):
+    """The browser is not installed; the message says how to install it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Something on a page that must be mended."""
@@ -73,16 +77,34 @@ def main(
     chromium: Annotated[Path, typer.Option(help="The browser.")] = CHROMIUM,
 ) -> None:
     """Take pictures of pages and say what bars people from using them."""
-    if not chromium.exists():
-        typer.echo(f"There is no browser at {chromium}. Mend: apt-get install chromium", err=True)
-        raise typer.Exit(1)
-    out.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as driver:
-        faults = list(_look_at_all(driver, chromium, url.rstrip("/"), paths, out))
+    try:
+        faults = faults_of(url, paths, out, chromium)
+    except NoBrowser as absent:
+        typer.echo(str(absent), err=True)
+        raise typer.Exit(1) from None
     for fault in faults:
         typer.echo(f"✗ {fault.path} ({fault.seen}): {fault.said}\n    mend: {fault.mend}", err=True)
     typer.echo(f"{len(paths)} pages, {len(paths) * len(LOOKS)} pictures in {out}, {len(faults)} faults")
     raise typer.Exit(1 if faults else 0)
+
+
+def faults_of(url: str, paths: list[str], out: Path, chromium: Path = CHROMIUM) -> list[Fault]:
+    """Take pictures of pages into a folder and return what bars people from using them.
+
+    Args:
+        url: where the system runs.
+        paths: below it, with their queries.
+        out: folder for the pictures, made where it is missing.
+        chromium: the browser's program.
+
+    Raises:
+        NoBrowser: if it is not there.
+    """
+    if not chromium.exists():
+        raise NoBrowser(f"There is no browser at {chromium}. Mend: apt-get install chromium")
+    out.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as driver:
+        return list(_look_at_all(driver, chromium, url.rstrip("/"), paths, out))
 
 
 def _look_at_all(driver: Playwright, chromium: Path, url: str, paths: list[str], out: Path) -> Iterator[Fault]:
