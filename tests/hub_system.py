@@ -79,7 +79,15 @@ class HubSystem:
 def read_all(login: Login, prefix: str, topic: str) -> list[Message]:
     """Read a topic to its end, as a stranger: by librdkafka, in no group."""
     group = f"{prefix}{topic.rpartition('.')[0]}.reader"  # named, since librdkafka asks for one; never joined
-    consumer = Consumer({**login.conf(), "group.id": group, "enable.partition.eof": True, "enable.auto.commit": False})
+    consumer = Consumer(
+        {
+            **login.conf(),
+            "group.id": group,
+            "enable.partition.eof": True,
+            "enable.auto.commit": False,
+            "fetch.wait.max.ms": 10,
+        }
+    )
     parts = consumer.list_topics(prefix + topic, timeout=10).topics[prefix + topic].partitions
     consumer.assign([TopicPartition(prefix + topic, part, OFFSET_BEGINNING) for part in parts])
     found: dict[int, list[Message]] = {part: [] for part in sorted(parts)}

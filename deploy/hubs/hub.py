@@ -1,14 +1,20 @@
 """A hub joins the system: its topics, its principal, its row and its API key."""
 
+import asyncio
+import getpass
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from enrolment.hubs.domain import NATIONAL, Hub, Keys
+from enrolment.hubs.store import issue_key, register_hub
 from hubs import topics
 from hubs.credentials import Credentials
 from hubs.home import Home
 from hubs.wiring import Reach
+from mathshubs.postgres import Pool, open_pool
 
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 CODE_LENGTH = 40
@@ -52,15 +58,10 @@ class NewHub:
             raise BadCode(self.code)
 
 
-def register_hub(reach: Reach, hub: NewHub) -> str | None:
-    """Make the hub's row in enrolment and return its API key, or None if it has one already."""
-    return None
-
-
 def add_hubs(home: Home, hubs: Sequence[NewHub]) -> None:
-    """Let each hub in; one that is known keeps its password and is made whole.
+    """Let each hub in; one that is known keeps its password and its key, and is made whole.
 
-    `credentials.json` holds each hub's login and API key when this returns.
+    `credentials.json` holds each hub's login and API key when this returns, and the national key.
 
     Raises:
         NotRunning: if nothing runs in this home.
@@ -69,11 +70,49 @@ def add_hubs(home: Home, hubs: Sequence[NewHub]) -> None:
     with Credentials.changed(home) as credentials:
         known = credentials.hub_passwords()
         passwords = {hub.code: known.get(hub.code) or secrets.token_urlsafe(24) for hub in hubs}
-        topics.ensure_hubs(topics.connect(reach.kafka), passwords, reach.layout)
-        for hub in hubs:
-            credentials.keep_hub(hub.code, passwords[hub.code])
-            if key := register_hub(reach, hub):
-                credentials.api_keys[hub.code] = key
+        if hubs:
+            topics.ensure_hubs(topics.connect(reach.kafka), passwords, reach.layout)
+        for code, password in passwords.items():
+            credentials.keep_hub(code, password)
+        if "enrolment" in home.running()["http"]:
+            credentials.api_keys |= asyncio.run(_register(home, hubs, credentials.api_keys.keys()))
+
+
+async def _register(home: Home, hubs: Sequence[NewHub], known: Collection[str]) -> dict[str, str]:
+    """Register the hubs with enrolment and return the API keys that are missing among `known`."""
+    async with enrolment(home) as (pool, keys):
+        issued = {
+            hub.code: await register_hub(
+                pool, keys, Hub(hub.code, hub.name, hub.region), by=operator(), fresh_key=hub.code not in known
+            )
+            for hub in hubs
+        }
+        if NATIONAL not in known:
+            issued[NATIONAL] = await issue_key(pool, keys, None, by=operator())
+    return {code: key for code, key in issued.items() if key}
+
+
+@asynccontextmanager
+async def enrolment(home: Home) -> AsyncIterator[tuple[Pool, Keys]]:
+    """Open the running system's enrolment database, with what signs its API keys.
+
+    Raises:
+        NotRunning: if nothing runs in this home.
+    """
+    url = home.running()["postgres"]["enrolment"]
+    pool = await open_pool(url, size=2)
+    try:
+        yield pool, Keys(home.secrets["secret"])
+    finally:
+        await pool.close()
+
+
+def operator() -> str:
+    """Return who gives the command, for the journal."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a number that has no name
+        return "unknown"
 
 
 def invented(count: int) -> list[NewHub]:

@@ -1,4 +1,4 @@
-"""`hubs hub add`: a hub's system is let in."""
+"""`hubs hub …`: a hub's system is let in, and its keys are kept."""
 
 import json
 import sys
@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from hubs.commands import keys
 from hubs.home import Home
 from hubs.hub import BadCode, NewHub, add_hubs
 from hubs.topics import principal
@@ -13,9 +14,7 @@ from hubs.topics import principal
 app = typer.Typer(help="The hubs whose systems may report.", no_args_is_help=True)
 
 
-@app.callback()
-def hub() -> None:
-    """Keep `add` a command of its own, beside those to come."""
+app.add_typer(keys.app, name="key")
 
 
 @app.command()

@@ -36,8 +36,7 @@ def up(
         jars.classpath()
 
     def on_ready(line: dict[str, Any]) -> None:
-        if seed_hubs:
-            add_hubs(home, invented(seed_hubs))
+        add_hubs(home, invented(seed_hubs))
         voice.serving(line)
 
     asyncio.run(keep_up(home, voice, on_ready))

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from enrolment.hubs.domain import Arrival, Claim, Hub, Identity, Keys, Verdict, sort_out
 from mathshubs import clock
-from mathshubs.bus import events_topic
 from mathshubs.deadletters import pack, unpack
 from mathshubs.envelope import Malformed
 from mathshubs.events import Event
@@ -16,11 +15,12 @@ from mathshubs.events.enrolment.hubs import ApiKeyIssued, ApiKeyRevoked, HubRegi
 from mathshubs.ids import new_id
 from mathshubs.journal import OUTBOX_CHANNEL, Cause, Entry, Outgoing, record
 from mathshubs.postgres import Db, Pool
-from mathshubs.relay import REFUSED_FOR_GOOD_SECONDS
+from mathshubs.topics import events_topic
 
 SERVICE: Final = "enrolment"
 HUBS_CONSUMER: Final = "enrolment.hubs"
 _MOST_BYTES_AT_ONCE = 4_000_000
+_STOPPED_SECONDS = 30  # for which a hub rests whose report Kafka refused
 
 
 class UnknownHub(LookupError):
@@ -28,7 +28,7 @@ class UnknownHub(LookupError):
 
 
 class UnknownKey(LookupError):
-    """No key has this id; `hubs key list` shows those that there are."""
+    """No key has this id; `hubs hub key list` shows those that there are."""
 
 
 KEEP_HUB = """
@@ -119,7 +119,7 @@ async def revoke_key(pool: Pool, key_id: UUID, *, by: str) -> bool:
         row = await db.fetchrow(REVOKE_KEY, key_id, at)
         if row is None:
             if not await db.fetchval(KEY_EXISTS, key_id):
-                raise UnknownKey(f"no key has the id {key_id}; `hubs key list` shows those that there are")
+                raise UnknownKey(f"no key has the id {key_id}; `hubs hub key list` shows those that there are")
             return False
         claim = Claim(key_id, row["hub"])
         await _say(db, ApiKeyRevoked(effective_at=at, hub=claim.hub, code=claim.bearer, key_id=key_id), by)
@@ -272,7 +272,7 @@ class ArrivalsLane:
 
     async def due(self, db: Db, most: int) -> Sequence[Outgoing]:
         """Return what was accepted first, at most some megabytes of it."""
-        rows = await db.fetch(DUE_ARRIVALS, most, _MOST_BYTES_AT_ONCE, REFUSED_FOR_GOOD_SECONDS)
+        rows = await db.fetch(DUE_ARRIVALS, most, _MOST_BYTES_AT_ONCE, _STOPPED_SECONDS)
         return [
             Outgoing(r["seq"], events_topic(r["hub"]), r["id"], r["bytes"], list(unpack(r["headers"]))) for r in rows
         ]
