@@ -25,10 +25,10 @@ from scheduling_wire import (
     work_group,
 )
 
-STARTS, ENDS = "2026-09-15T13:30:00+01:00", "2026-09-15T16:00:00+01:00"
-LATER, LATER_ENDS = "2026-11-10T13:30:00Z", "2026-11-10T16:00:00Z"
+STARTS, ENDS = "2024-09-17T13:30:00+01:00", "2024-09-17T16:00:00+01:00"
+LATER, LATER_ENDS = "2024-11-12T13:30:00Z", "2024-11-12T16:00:00Z"
 LENA, AMINA = person("P-lena"), person("P-amina")
-SEPTEMBER = date(2026, 9, 1)
+SEPTEMBER = date(2024, 9, 2)
 
 
 @pytest_asyncio.fixture
@@ -73,7 +73,7 @@ async def test_a_whole_story_in_one_batch(wire: Wire) -> None:
     await wire.takes([wire.record(one) for one in story])
 
     assert await wire.receipts() == [("applied", [])] * 3 + [("refused", ["meeting-already-held"])]
-    assert await wire.rows("SELECT starts_at::text, held FROM meetings") == [("2026-09-15 12:30:00+00", True)]
+    assert await wire.rows("SELECT starts_at::text, held FROM meetings") == [("2024-09-17 12:30:00+00", True)]
 
 
 async def test_a_meeting_waits_for_its_work_group(wire: Wire) -> None:
@@ -85,7 +85,7 @@ async def test_a_meeting_waits_for_its_work_group(wire: Wire) -> None:
     await wire.lets_go_on()
 
     assert (await wire.receipts())[2:] == [("applied", []), ("applied", [])]
-    assert await wire.rows("SELECT starts_at::text FROM meetings") == [("2026-09-15 12:30:00+00",)]
+    assert await wire.rows("SELECT starts_at::text FROM meetings") == [("2024-09-17 12:30:00+00",)]
 
 
 async def test_a_move_waits_for_its_meeting(wire: Wire) -> None:
@@ -96,7 +96,7 @@ async def test_a_move_waits_for_its_meeting(wire: Wire) -> None:
     await wire.lets_go_on()
 
     assert await wire.receipts() == [("parked", ["waits"]), ("applied", []), ("applied", [])]
-    assert await wire.rows("SELECT starts_at::text FROM meetings") == [("2026-09-15 12:30:00+00",)]
+    assert await wire.rows("SELECT starts_at::text FROM meetings") == [("2024-09-17 12:30:00+00",)]
 
 
 async def test_a_late_nomination_supersedes_and_overwrites_nothing(wire: Wire) -> None:
@@ -149,7 +149,7 @@ async def test_two_meetings_of_one_lead_at_once(wire: Wire) -> None:
     """However two hubs' batches race, both are recorded and exactly one is flagged."""
     for turn in range(8):
         await wire.hears(formed(f"WG-{turn}", LENA), formed(f"WG-{turn}", LENA, MOORSIDE))
-        starts, ends = f"2026-11-{turn + 2:02}T13:30:00Z", f"2026-11-{turn + 2:02}T16:00:00Z"
+        starts, ends = f"2024-11-{turn + 2:02}T13:30:00Z", f"2024-11-{turn + 2:02}T16:00:00Z"
         ours = wire.record(scheduled(f"M-{turn}", f"WG-{turn}", starts, ends))
         theirs = wire.record(scheduled(f"M-{turn}", f"WG-{turn}", starts, ends, MOORSIDE))
 
@@ -166,7 +166,7 @@ async def test_the_table_keeps_people_out_of_two_meetings_at_once(wire: Wire) ->
     await wire.hears(scheduled("M-2", "WG-1", STARTS, ENDS))
 
     overlapping = """
-        UPDATE commitments SET during = tstzrange('2026-11-10T15:00:00Z', '2026-11-10T17:00:00Z') WHERE meeting_id = $1
+        UPDATE commitments SET during = tstzrange('2024-11-12T15:00:00Z', '2024-11-12T17:00:00Z') WHERE meeting_id = $1
     """
     with pytest.raises(asyncpg.ExclusionViolationError):
         await wire.pool.execute(overlapping, meeting("M-2"))
@@ -176,7 +176,7 @@ async def test_a_nomination_and_a_meeting_never_miss_each_other(wire: Wire) -> N
     """They come by two consumers at one moment; whichever is first, the advocate is invited."""
     await wire.hears(*(formed(f"WG-{turn}", LENA) for turn in range(8)))
     for turn in range(8):
-        starts, ends = f"2026-11-{turn + 2:02}T13:30:00Z", f"2026-11-{turn + 2:02}T16:00:00Z"
+        starts, ends = f"2024-11-{turn + 2:02}T13:30:00Z", f"2024-11-{turn + 2:02}T16:00:00Z"
         report = wire.record(scheduled(f"M-{turn}", f"WG-{turn}", starts, ends))
         fact = wire.record(nominated(f"WG-{turn}", AMINA, SEPTEMBER))
         await asyncio.gather(wire.takes([report]), wire.takes([fact]))

@@ -71,6 +71,17 @@ class Plans:
         self._join_urls: dict[MeetingId, str] = {}
         self._join_url: str | None = None
 
+    def plan(self, group: WorkGroupId) -> Plan:
+        """Return the plan of a Work Group as it stands.
+
+        Raises:
+            NotHeardOf: if enrolment has not said yet that there is one.
+        """
+        if group not in self._plans:
+            raise NotHeardOf(f"work_group:{group}")
+        elsewhere = frozenset(meeting for meeting, its_group in self._group_of.items() if its_group != group)
+        return replace(self._plans[group], elsewhere=elsewhere, commitments=self._commitments)
+
     @property
     def held_meetings(self) -> list[MeetingId]:
         """Return the meetings that were held."""
@@ -85,7 +96,7 @@ class Plans:
         self._join_url = ask.join_url if isinstance(ask, ScheduleMeeting) else None
         if isinstance(ask, WorkGroupFormed) and ask.work_group_id not in self._plans:
             self._plans[ask.work_group_id] = first_heard(ask)
-        plan = self._plan(self._group(ask))
+        plan = self.plan(self._group(ask))
         if isinstance(ask, WorkGroupFormed | MasteryAdvocateNominated):
             plan = heard(plan, ask)
             self._take(plan)
@@ -101,7 +112,7 @@ class Plans:
         if isinstance(fact, MeetingScheduled) and self._join_url:
             self._join_urls[fact.meeting_id] = self._join_url
         if isinstance(fact, OfMeeting):
-            self._take(evolve(self._plan(self._group_of[fact.meeting_id]), fact))
+            self._take(evolve(self.plan(self._group_of[fact.meeting_id]), fact))
 
     async def keep(self, db: Db) -> None:
         """Write what has changed.
@@ -122,12 +133,6 @@ class Plans:
         if ask.meeting_id not in self._group_of:
             raise NotHeardOf(ask.key)
         return self._group_of[ask.meeting_id]
-
-    def _plan(self, group: WorkGroupId) -> Plan:
-        if group not in self._plans:
-            raise NotHeardOf(f"work_group:{group}")
-        elsewhere = frozenset(meeting for meeting, its_group in self._group_of.items() if its_group != group)
-        return replace(self._plans[group], elsewhere=elsewhere, commitments=self._commitments)
 
     def _take(self, plan: Plan) -> None:
         self._commitments = plan.commitments

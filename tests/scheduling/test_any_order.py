@@ -1,0 +1,168 @@
+"""However a history arrives, scheduling ends in the same place."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest_asyncio
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+
+from mathshubs.hearing import Heard, NotHeardOf
+from mathshubs.postgres import Pool
+from scheduling.answers import ANSWERS, Held
+from scheduling.meetings.store import Plans
+from scheduling.registers.store import Registers
+from scheduling_histories import Arrival, History, arrivals, histories
+from scheduling_wire import FACTS, MOORSIDE, REPORTS, RIVER_VALE, Report, Wire, work_group
+
+Ending = Mapping[str, frozenset[tuple[Any, ...]]]
+NOWHERE = Pool.__new__(Pool)
+"""A wire that only spells records needs no database."""
+
+
+@dataclass
+class Rules:
+    """The rules alone, on one state in memory, with the parking that the inbox does for them."""
+
+    held: Held = field(default_factory=lambda: Held(Plans({}, frozenset()), Registers({})))
+    heard: set[tuple[str, str]] = field(default_factory=set)
+    parked: dict[str, list[Heard]] = field(default_factory=dict)
+    awaited: dict[str, str] = field(default_factory=dict)
+
+    def hear(self, wire: Wire, arrived: Iterable[Arrival]) -> None:
+        """Take up what arrives, once each, and let go on what was waiting for it."""
+        for arrival in arrived:
+            record = wire.record(arrival.said, f"event-{arrival.place}")
+            read = (REPORTS if isinstance(arrival.said, Report) else FACTS).reader.read(record)
+            assert isinstance(read, Heard)
+            if (read.hub, read.event.id) not in self.heard:
+                self.heard.add((read.hub, read.event.id))
+                self._take(read)
+                self._look_again()
+
+    def _take(self, read: Heard) -> None:
+        if read.key in self.parked and (read.makes is None or read.makes != self.awaited[read.key]):
+            self.parked[read.key].append(read)
+        elif missing := self._decide(read):
+            self.parked[read.key], self.awaited[read.key] = [read], missing
+
+    def _decide(self, read: Heard) -> str | None:
+        try:
+            state = self.held.state(read.request)
+        except NotHeardOf as missing:
+            return missing.waits_for
+        rule = ANSWERS._table[type(read.request)].by
+        for fact in rule(state, read.request, read.event.time.date()):
+            self.held.evolve(fact)
+        return None
+
+    def _look_again(self) -> None:
+        for key in list(self.parked):
+            while self.parked[key] and self._decide(self.parked[key][0]) is None:
+                self.parked[key].pop(0)
+            if not self.parked[key]:
+                del self.parked[key]
+
+    def ending(self, history: History) -> Ending:
+        """Return where this history has ended."""
+        plans = [self.held.plans.plan(work_group(f"WG-{history.tag}", hub)) for hub in (RIVER_VALE, MOORSIDE)]
+        meetings = [meeting for plan in plans for meeting in plan.meetings.values()]
+        return {
+            "meetings": frozenset((m.id, m.starts_at, m.ends_at, m.held, m.attended) for m in meetings),
+            "invited": frozenset((m.id, *one) for m in meetings if not m.held for one in m.invited.items()),
+            "registers": frozenset(
+                (meeting, who, row.status, row.expected)
+                for meeting, register in self.held.registers.current.items()
+                for who, row in register.items()
+            ),
+            "commitments": frozenset((c.meeting_id, c.person_id, c.starts_at) for c in plans[0].commitments),
+        }
+
+
+@settings(max_examples=150, deadline=None)
+@given(some.data())
+def test_the_rules_end_in_the_same_place_in_any_order(data: some.DataObject) -> None:
+    """Reports in order for each meeting, facts in order for each Work Group, anything twice, otherwise anyhow."""
+    history = data.draw(histories())
+    as_it_happened, as_it_arrived = Rules(), Rules()
+    wire = Wire(NOWHERE)
+
+    as_it_happened.hear(wire, [Arrival(place, said, True) for place, said in enumerate(history.in_order())])
+    as_it_arrived.hear(wire, data.draw(arrivals(history)))
+
+    assert as_it_arrived.parked == {}
+    assert as_it_arrived.ending(history) == as_it_happened.ending(history)
+
+
+@pytest_asyncio.fixture
+async def wire(pool_of: Callable[[str], Awaitable[Pool]]) -> Wire:
+    """Scheduling, with a fresh database."""
+    return Wire(await pool_of("scheduling"))
+
+
+ENDINGS = {
+    "meetings": "SELECT id, starts_at, ends_at, held, attended FROM meetings WHERE work_group_id = ANY($1::uuid[])",
+    "invited": """
+        SELECT meeting_id, person_id, role FROM invitations JOIN meetings ON meetings.id = meeting_id
+         WHERE work_group_id = ANY($1::uuid[]) AND NOT held
+    """,
+    "registers": """
+        SELECT meeting_id, person_id, status, expected FROM attendance JOIN meetings ON meetings.id = meeting_id
+         WHERE work_group_id = ANY($1::uuid[]) AND superseded_at IS NULL
+    """,
+    "commitments": """
+        SELECT meeting_id, person_id, lower(during) FROM commitments JOIN meetings ON meetings.id = meeting_id
+         WHERE work_group_id = ANY($1::uuid[])
+    """,
+}
+SAID = """
+    SELECT count(*)
+      FROM (SELECT DISTINCT ON (data ->> 'meeting_id', data ->> 'person_id') data
+              FROM journal
+             WHERE type = 'uk.mathshubs.scheduling.AttendanceRecorded.v1'
+             ORDER BY data ->> 'meeting_id', data ->> 'person_id', seq DESC) AS last
+      FULL JOIN (SELECT * FROM attendance WHERE superseded_at IS NULL) AS kept
+        ON kept.meeting_id::text = last.data ->> 'meeting_id' AND kept.person_id::text = last.data ->> 'person_id'
+     WHERE (last.data ->> 'status', (last.data ->> 'revision')::int, (last.data ->> 'expected')::boolean)
+           IS DISTINCT FROM (kept.status, kept.revision, kept.expected)
+"""
+
+
+async def ending(wire: Wire, history: History) -> Ending:
+    """Return where this history has ended, in the tables."""
+    groups = [work_group(f"WG-{history.tag}", hub) for hub in (RIVER_VALE, MOORSIDE)]
+    return {
+        name: frozenset(tuple(frozenset(c) if isinstance(c, list) else c for c in row) for row in rows)
+        for name, statement in ENDINGS.items()
+        for rows in [await wire.rows(statement, groups)]
+    }
+
+
+async def arrive(wire: Wire, history: History, arrived: Sequence[Arrival]) -> None:
+    """Bring these, batch by batch as one consumer hears them, and let go on what is parked."""
+    batch: list[Arrival] = []
+    for arrival in arrived:
+        if batch and (isinstance(arrival.said, Report) != isinstance(batch[0].said, Report) or batch[-1].looks):
+            await wire.takes([wire.record(one.said, f"{history.tag}-{one.place}") for one in batch])
+            batch = []
+        batch.append(arrival)
+        if arrival.looks:
+            await wire.lets_go_on()
+    await wire.takes([wire.record(one.said, f"{history.tag}-{one.place}") for one in batch])
+    await wire.lets_go_on()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=some.data())
+async def test_the_tables_end_in_the_same_place_in_any_order(wire: Wire, data: some.DataObject) -> None:
+    """The same on a real Postgres, batch by batch, with real parking; and the facts said are the rows kept."""
+    history = data.draw(histories())
+    happened = Rules()
+    happened.hear(Wire(NOWHERE), [Arrival(place, said, True) for place, said in enumerate(history.in_order())])
+
+    await arrive(wire, history, data.draw(arrivals(history)))
+
+    assert await ending(wire, history) == happened.ending(history)
+    assert await wire.rows("SELECT (SELECT count(*) FROM parked), (SELECT count(*) FROM dead_letters)") == [(0, 0)]
+    assert await wire.rows(SAID) == [(0,)]
