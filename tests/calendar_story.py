@@ -28,6 +28,7 @@ from notification.listen import HEARING
 
 _SPACE = UUID("1f7d6c0e-8a35-4d0c-9f0a-6f2f5f0f4c11")
 _offsets = count()
+Said = Event | Person | Record
 
 
 def named(name: str) -> UUID:
@@ -52,7 +53,7 @@ FAR = datetime(2099, 3, 5, 13, 30, tzinfo=UTC)
 
 def scheduled(
     meeting: UUID = MEETING, at: datetime = FAR, *, mode: str = "hybrid", place: str | None = "Elm Park"
-) -> Event:
+) -> MeetingScheduled:
     """A meeting is planned at `at`."""
     return MeetingScheduled.model_validate(
         {
@@ -69,26 +70,26 @@ def scheduled(
     )
 
 
-def moved(at: datetime, meeting: UUID = MEETING) -> Event:
+def moved(at: datetime, meeting: UUID = MEETING) -> MeetingRescheduled:
     """It has moved to `at`."""
     return MeetingRescheduled(
         effective_at=MARCH, meeting_id=meeting, work_group_id=GROUP, starts_at=at, ends_at=at + LENGTH
     )
 
 
-def held(meeting: UUID = MEETING, at: datetime = FAR) -> Event:
+def held(meeting: UUID = MEETING, at: datetime = FAR) -> MeetingHeld:
     """It took place."""
     return MeetingHeld(
         effective_at=at, meeting_id=meeting, work_group_id=GROUP, starts_at=at, ends_at=at + LENGTH, mode="online"
     )
 
 
-def invited(person: UUID = AMINA, meeting: UUID = MEETING) -> Event:
+def invited(person: UUID = AMINA, meeting: UUID = MEETING) -> PersonInvited:
     """They are to be told of it."""
     return PersonInvited(effective_at=MARCH, meeting_id=meeting, person_id=person, role="advocate")
 
 
-def uninvited(person: UUID = AMINA, meeting: UUID = MEETING) -> Event:
+def uninvited(person: UUID = AMINA, meeting: UUID = MEETING) -> PersonUninvited:
     """They no longer belong to it."""
     return PersonUninvited(effective_at=MARCH, meeting_id=meeting, person_id=person)
 
@@ -123,7 +124,7 @@ def tombstone(who: UUID) -> Record:
     return Record("people.current", 0, next(_offsets), str(who).encode(), None, [])
 
 
-async def tell(pool: Pool, *said: Event | Person | Record) -> None:
+async def tell(pool: Pool, *said: Said) -> None:
     """Have notification hear these in one batch, by the path of every record."""
     async with pool.acquire() as db, db.transaction():
         records = [one if isinstance(one, Record) else record(one) for one in said]
@@ -149,9 +150,10 @@ def parsed(content: bytes) -> EmailMessage:
 
 
 def part(mail: EmailMessage, kind: str) -> str:
-    """Return the words of the one part of this kind."""
+    """Return the words of the one part of this kind; a calendar with its line ends as they came."""
     [found] = [p for p in mail.walk() if p.get_content_type() == kind]
-    return str(found.get_content())
+    words = str(found.get_content())
+    return words if kind == "text/calendar" else words.replace("\r\n", "\n")
 
 
 @dataclass

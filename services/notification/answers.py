@@ -97,13 +97,14 @@ async def _keep(db: Db, state: State) -> None:
     ledger = state.ledger
     await people.keep(db, {who: state.people[who] for who in state.changed})
     await invitations.keep(db, ledger)
-    await deliveries.queue(db, [_delivery(notice, ledger) for notice in ledger.notices])
+    await deliveries.queue(db, [delivery_of(notice, ledger) for notice in ledger.notices])
     await deliveries.expire_meetings(db, [m for m in ledger.changed_meetings if ledger.meetings[m].is_held])
     if state.erased:
         await _forget(db, state.erased)
 
 
-def _delivery(notice: Notice, ledger: Ledger) -> Delivery:
+def delivery_of(notice: Notice, ledger: Ledger) -> Delivery:
+    """Return the mail that tells what the ledger wants told, stamped with the instant at which it was decided."""
     slot, was = notice.slot, notice.was
     return Delivery(
         notice.meeting_id,

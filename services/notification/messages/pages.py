@@ -10,16 +10,19 @@ from binascii import b2a_qp
 from dataclasses import dataclass, field
 from datetime import datetime
 from email import policy
-from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
+from typing import Final
 
 from email_validator import EmailNotValidError, validate_email
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 
 from notification.messages.domain import Letter, one_line, wording
+
+UNFOLDED: Final = policy.SMTP.clone(max_line_length=900)
+"""Headers in ASCII stay on one line: folded, a long subject would begin with a blank in some mail programs."""
 
 
 class Unreachable(ValueError):
@@ -100,17 +103,17 @@ def reachable(email: str) -> str:
 
 def _typed(person: str, recipient: str, subject: str) -> bytes:
     """Return the headers with what people typed, as the library sets them."""
-    headers = EmailMessage(policy=policy.SMTP if recipient.isascii() else policy.SMTPUTF8)
+    is_plain = (person + subject).isascii()
+    folding = UNFOLDED if is_plain else policy.SMTP
+    headers = EmailMessage(policy=folding if recipient.isascii() else policy.SMTPUTF8)
     headers["To"] = _addressed(person, recipient)
     headers["Subject"] = subject
     return headers.as_bytes().removesuffix(b"\r\n")
 
 
 def _addressed(person: str, recipient: str) -> Address:
-    try:
-        return Address(one_line(person), addr_spec=recipient)
-    except (HeaderParseError, ValueError):
-        return Address(addr_spec=recipient)
+    local, _, domain = recipient.rpartition("@")
+    return Address(one_line(person), username=local, domain=domain)
 
 
 def _fixed(stamp: Stamp) -> bytes:

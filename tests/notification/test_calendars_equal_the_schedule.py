@@ -1,0 +1,144 @@
+"""Whatever happens, and however mail arrives, a person's calendar ends as the schedule is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from calendar_story import (
+    FAR,
+    LENGTH,
+    MEETING,
+    OTHER_MEETING,
+    WEEK,
+    ModelCalendar,
+    held,
+    in_hand,
+    invited,
+    moved,
+    parsed,
+    part,
+    person,
+    scheduled,
+    uninvited,
+)
+from mathshubs.events import Event
+from mathshubs.events.enrolment.people import Person
+from mathshubs.events.scheduling.meetings import MeetingRescheduled, MeetingScheduled, PersonInvited, PersonUninvited
+from mathshubs.journal import Cause
+from mathshubs.settings import Settings
+from notification.answers import State, delivery_of
+from notification.deliveries.domain import Delivery
+from notification.duties.send.writing import Writer
+from notification.invitations.domain.ledger import Ledger
+from notification.messages.domain import where
+
+WRITER = Writer.of(Settings(secret="s"))
+Told = Sequence[Event | Person]
+PLACES = (None, "Elm Park", "Oak Park")
+EITHER = st.sampled_from((MEETING, OTHER_MEETING))
+happenings = st.lists(
+    st.one_of(
+        st.builds(invited, meeting=EITHER),
+        st.builds(uninvited, meeting=EITHER),
+        st.builds(
+            moved, st.sampled_from([FAR + n * WEEK for n in range(4)]), st.sampled_from((MEETING, OTHER_MEETING))
+        ),
+        st.builds(scheduled, EITHER, place=st.sampled_from(PLACES)),
+        st.builds(person, version=st.integers(1, 9), email=st.sampled_from(("a@elm.example", "b@oak.example"))),
+    ),
+    max_size=25,
+)
+
+
+@dataclass
+class Schedule:
+    """What scheduling says, read the plain way: which meetings there are and whether Amina is invited."""
+
+    meetings: dict[object, MeetingScheduled] = field(default_factory=dict)
+    invited: set[object] = field(default_factory=set)
+
+    def hear(self, fact: Event | Person) -> None:
+        """Take up one fact."""
+        match fact:
+            case MeetingScheduled():
+                self.meetings[fact.meeting_id] = fact
+            case MeetingRescheduled() if known := self.meetings.get(fact.meeting_id):
+                times = {"starts_at": fact.starts_at, "ends_at": fact.ends_at}
+                self.meetings[fact.meeting_id] = known.model_copy(update=times)
+            case PersonInvited():
+                self.invited.add(fact.meeting_id)
+            case PersonUninvited():
+                self.invited.discard(fact.meeting_id)
+
+    @property
+    def shows(self) -> set[tuple[datetime, datetime, str]]:
+        """What a calendar should show."""
+        theirs = [meeting for key, meeting in self.meetings.items() if key in self.invited]
+        return {(m.starts_at, m.ends_at, where(m.mode, m.place)) for m in theirs}
+
+
+def deliveries(happened: Told) -> list[Delivery]:
+    """What is sent of these, in the order of sending: the last word of each revision."""
+    state = State(Ledger(FAR - 52 * WEEK), {})
+    for one in happened:
+        state.hear(one, Cause("service:scheduling"))
+    latest = {one.id: one for one in (delivery_of(notice, state.ledger) for notice in state.ledger.notices)}
+    return [one for one in latest.values() if one.status == "queued"]
+
+
+def calendar_after(sent: list[Delivery], order: list[int]) -> ModelCalendar:
+    """The calendar of somebody whose mail arrives in this order, some of it more than once."""
+    calendars = [part(parsed(WRITER.write(in_hand(delivery=one)).content), "text/calendar") for one in sent]
+    calendar = ModelCalendar()
+    for place in order:
+        calendar.read(calendars[place])
+    return calendar
+
+
+@settings(max_examples=150, deadline=None)
+@given(happened=happenings, data=st.data())
+def test_all_mail_in_any_order_gives_the_schedule(happened: Told, data: st.DataObject) -> None:
+    """By UID the highest SEQUENCE wins and CANCEL takes out; each mail arrives at least once."""
+    happened = [*happened, person(version=10)]
+    schedule = Schedule()
+    for one in happened:
+        schedule.hear(one)
+    sent = deliveries(happened)
+    copies = data.draw(st.lists(st.sampled_from(range(len(sent))), max_size=8)) if sent else []
+    order = data.draw(st.permutations([*range(len(sent)), *copies]))
+
+    assert calendar_after(sent, list(order)).shows == schedule.shows
+
+
+@settings(max_examples=150, deadline=None)
+@given(happened=happenings)
+def test_each_revision_is_told_once_and_in_order(happened: Told) -> None:
+    """SEQUENCE counts from 0 for each entry and leaves nothing out."""
+    told: dict[str, list[int]] = {}
+    for one in deliveries([*happened, person(version=10)]):
+        told.setdefault(one.uid, []).append(one.revision)
+
+    assert all(revisions == list(range(len(revisions))) for revisions in told.values())
+
+
+@settings(max_examples=50, deadline=None)
+@given(happened=happenings)
+def test_before_an_address_is_known_nothing_is_sent(happened: Told) -> None:
+    """And when it comes, one mail for each entry that the person should have."""
+    facts: Told = [one for one in happened if not isinstance(one, Person)]
+    schedule = Schedule()
+    for one in facts:
+        schedule.hear(one)
+
+    assert deliveries(facts) == []
+    assert len(deliveries((*facts, person()))) == len(schedule.invited & schedule.meetings.keys())
+
+
+def test_a_meeting_that_was_held_is_left_as_it_stands() -> None:
+    """People keep what they attended in their calendars."""
+    happened = [person(), scheduled(), invited(), held(), uninvited()]
+
+    assert calendar_after(deliveries(happened), [0]).shows == {(FAR, FAR + LENGTH, "Elm Park, or online")}
