@@ -83,12 +83,20 @@ class Home:
         """Return the folder of the parts' data that the starting user keeps."""
         return self.root / "data"
 
-    @property
     def unprivileged(self) -> Path:
-        """Return the folder for data of a part that must not run as root."""
+        """Return the folder for data of a part that must not run as root, chosen at the first call.
+
+        A home that was moved keeps its data; one that is new where another was thrown away does not inherit.
+        """
         if os.geteuid() != 0:
             return self.data
-        return ROOTS_PLACE / hashlib.sha256(str(self.root).encode()).hexdigest()[:16]
+        link = self.data / "unprivileged"
+        if not link.is_symlink():
+            place = ROOTS_PLACE / hashlib.sha256(str(self.root).encode()).hexdigest()[:16]
+            shutil.rmtree(place, ignore_errors=True)
+            self.prepare()
+            link.symlink_to(place)
+        return link.readlink()
 
     def prepare(self) -> None:
         """Make the folders, readable by their owner alone."""
@@ -103,7 +111,13 @@ class Home:
             self.prepare()
             keep(path, {name: secrets.token_urlsafe(24) for name in _secret_names()})
         made: dict[str, str] = json.loads(path.read_text())
-        return made | ({"secret": own} if (own := os.environ.get("HUBS_SECRET")) else {})
+        return made
+
+    def adopt(self, secret: str) -> None:
+        """Keep `secret` in place of the one made here, so that every later command signs with it too."""
+        if self.secrets["secret"] != secret:
+            self.secrets["secret"] = secret
+            keep(self.root / "secrets.json", self.secrets)
 
     @contextmanager
     def claimed(self) -> Iterator[None]:
@@ -148,7 +162,7 @@ class Home:
 
     def remove(self) -> None:
         """Remove everything this home holds, wherever it lies. Nothing may be running in it."""
-        shutil.rmtree(self.unprivileged, ignore_errors=True)
+        shutil.rmtree(self.unprivileged(), ignore_errors=True)
         shutil.rmtree(self.root, ignore_errors=True)
 
 

@@ -16,6 +16,7 @@ from hubs.parts.postgres import EmbeddedPostgres, make_databases
 from hubs.parts.services import ServicePart
 from hubs.supervisor import Supervisor, Voice
 from hubs.wiring import Wiring
+from mathshubs.postgres import migrate
 
 
 class System:
@@ -26,7 +27,6 @@ class System:
     ) -> None:
         """Take fewer `services`, or further `parts`, in tests."""
         self.home = home
-        self.services = services
         self.wiring = Wiring.of(home)
         self.serving = [self.service(name, self.wiring.ports[name]) for name in services]
         ours = [self._postgres(), self._kafka(), *self._mailbox(), self._caddy(), *self.serving, *parts]
@@ -45,7 +45,7 @@ class System:
             "url": self.wiring.url,
             "http": {part.name: part.url for part in self.serving},
             "kafka": self.wiring.kafka.bootstrap,
-            "postgres": {service: self.wiring.postgres_url(service) for service in self.services},
+            "postgres": {service: self.wiring.postgres_url(service) for service in SERVICES},
             "smtp": self.wiring.smtp,
             "inbox": f"{self.wiring.url}/inbox",
             "credentials": str(self.home.credentials),
@@ -76,12 +76,9 @@ class System:
     def _databases(self) -> None:
         """Make the databases and bring each service's up to this version, by its owner role."""
         make_databases(self.wiring.postgres, self.home.secrets)
-        if self.services:
-            from mathshubs.postgres import migrate  # noqa: PLC0415  yoyo is slow to import, and not always needed
-
-            with ThreadPoolExecutor(len(self.services)) as threads:
-                owners = [self.wiring.postgres_url(service, "owner") for service in self.services]
-                list(threads.map(migrate, owners, self.services))
+        with ThreadPoolExecutor(len(SERVICES)) as threads:
+            owners = [self.wiring.postgres_url(service, "owner") for service in SERVICES]
+            list(threads.map(migrate, owners, SERVICES))
 
     def _topics(self) -> None:
         """Make topics and principals, those of the hubs too: this Kafka may be a new one."""

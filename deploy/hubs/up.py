@@ -12,7 +12,7 @@ from hubs.parts.launch import Part, kill_leftovers
 from hubs.supervisor import Voice
 from hubs.system import System
 
-STOP = (signal.SIGINT, signal.SIGTERM)
+STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 OnReady = Callable[[dict[str, Any]], None]
 
 
@@ -48,7 +48,7 @@ async def running(
 
 
 async def keep_up(home: Home, voice: Voice, on_ready: OnReady, services: Sequence[str] = SERVICES) -> None:
-    """Run the system until INT or TERM, which count while it starts too; a second one does not hurry it."""
+    """Run the system until INT or TERM, or until its terminal closes; a second signal does not hurry it."""
     serving = asyncio.create_task(_serve(home, voice, on_ready, services))
 
     def stop() -> None:
@@ -57,7 +57,8 @@ async def keep_up(home: Home, voice: Voice, on_ready: OnReady, services: Sequenc
         serving.cancel()
 
     for sign in STOP:
-        asyncio.get_running_loop().add_signal_handler(sign, stop)
+        if signal.getsignal(sign) is not signal.SIG_IGN:  # `nohup hubs up` outlives its terminal
+            asyncio.get_running_loop().add_signal_handler(sign, stop)
     with contextlib.suppress(asyncio.CancelledError):
         await serving
 

@@ -1,6 +1,7 @@
 """How `hubs up` speaks: lines for a person, or JSON for a program."""
 
 import json
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -38,11 +39,19 @@ class Json(Quiet):
 
     def restarted(self, name: str, pid: int) -> None:
         """Say which part serves again, as which process."""
-        print(json.dumps({"event": "restarted", "name": name, "pid": pid}), flush=True)
+        _print({"event": "restarted", "name": name, "pid": pid})
 
     def serving(self, line: dict[str, Any]) -> None:
         """Say where everything is."""
+        _print(line)
+
+
+def _print(line: dict[str, Any]) -> None:
+    """Print a line, as long as somebody reads: `hubs up --json | head -1` must not end the system."""
+    try:
         print(json.dumps(line), flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Plain(Quiet):

@@ -37,6 +37,8 @@ class Wiring:
         told = os.environ
         elsewhere = [part for part in ("kafka", "postgres", "smtp") if told.get(f"HUBS_{part.upper()}")]
         chosen = ports.choose({name: port for name, port in ports.USUAL.items() if name not in elsewhere})
+        if own := told.get("HUBS_SECRET"):
+            home.adopt(own)
         secrets = home.secrets
         admin = secrets["postgres_admin"]
         layout = Layout(

@@ -56,7 +56,7 @@ class EmbeddedPostgres:
         self.home = home
         self.port = port or free_port()
         self.settings = SETTINGS | dict(settings or {})
-        self.folder = home.unprivileged / "postgres"
+        self.folder = home.unprivileged() / "postgres"
         self.user = pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
         self.running: Running | None = None
 

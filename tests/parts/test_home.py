@@ -1,0 +1,50 @@
+"""A home keeps a system's secrets: made once, told to nobody else on the machine."""
+
+import shutil
+import stat
+
+import pytest
+
+from hubs.home import SERVICES, Home
+from hubs.wiring import Wiring
+
+
+def test_secrets_are_made_once_and_kept(own_home: Home) -> None:
+    """Another secret would make other ids of the same references, and links that were sent would not work."""
+    made = own_home.secrets
+
+    assert Home(own_home.root).secrets == made
+    assert len(set(made.values())) == len(made) > 3 * len(SERVICES)
+    assert stat.S_IMODE((own_home.root / "secrets.json").stat().st_mode) == 0o600
+
+
+def test_a_home_that_was_thrown_away_leaves_nothing_to_the_next(own_home: Home) -> None:
+    """`rm -r .hubs` is how people begin afresh; the old data would not open with the new passwords."""
+    old = own_home.unprivileged() / "postgres"
+    old.mkdir(parents=True)
+    shutil.rmtree(own_home.root)
+
+    fresh = Home(own_home.root)
+
+    assert fresh.unprivileged() / "postgres" == old
+    assert not old.exists()
+
+
+def test_a_home_that_was_moved_keeps_its_data(own_home: Home) -> None:
+    """Its Kafka moves with it, so its databases must not be lost."""
+    (own_home.unprivileged() / "postgres").mkdir(parents=True)
+
+    moved = Home(own_home.root.rename(own_home.root.with_name(f"{own_home.root.name}-moved")))
+
+    assert (moved.unprivileged() / "postgres").exists()
+    moved.remove()
+
+
+def test_a_secret_that_is_given_holds_for_later_commands_too(own_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`hubs hub add`, in another shell, must sign keys that the running services believe."""
+    monkeypatch.setenv("HUBS_SECRET", "given by the operator")
+    Wiring.of(own_home)
+    monkeypatch.delenv("HUBS_SECRET")
+
+    assert Home(own_home.root).secrets["secret"] == "given by the operator"
+    assert Wiring.of(own_home).environment("enrolment")["HUBS_SECRET"] == "given by the operator"
