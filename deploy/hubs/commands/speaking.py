@@ -1,0 +1,81 @@
+"""How commands speak: one JSON object for programs, plain lines for people, and problems with their mend."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from hubs.home import Home, NotRunning
+from hubs.hub import operator
+from hubs.problems import Problem
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+class Service(StrEnum):
+    """The four services, by name."""
+
+    ENROLMENT = "enrolment"
+    SCHEDULING = "scheduling"
+    NOTIFICATION = "notification"
+    REPORTING = "reporting"
+
+
+def _reason(given: str) -> str:
+    if not given.strip():
+        raise typer.BadParameter("say why in a few words; whoever reads the record will want to know")
+    return given
+
+
+By = Annotated[
+    str, typer.Option(default_factory=operator, show_default="you", help="Who asks, for the record.", metavar="NAME")
+]
+Why = Annotated[
+    str,
+    typer.Option(
+        callback=_reason,
+        help="The reason, for the record: no names of people.",
+        metavar="REASON",
+    ),
+]
+
+
+@contextmanager
+def speaking(as_json: bool) -> Iterator[None]:
+    """Say what stands in the way of the block, in the manner that was asked for, and leave with its status."""
+    try:
+        yield
+    except (Problem, NotRunning) as wrong:
+        code = wrong.code if isinstance(wrong, Problem) else "not-running"
+        if as_json:
+            say({"error": {"code": code, "message": str(wrong)}})
+        else:
+            typer.echo(str(wrong), err=True)
+        raise typer.Exit(wrong.status if isinstance(wrong, Problem) else 1) from None
+
+
+def databases(service: Service | None = None) -> dict[str, str]:
+    """Return the URL of each database of the running system, or of one service's.
+
+    Raises:
+        NotRunning: if nothing runs in this home.
+    """
+    urls: dict[str, str] = Home.at().running()["postgres"]
+    return urls if service is None else {service.value: urls[service.value]}
+
+
+def say(said: Any) -> None:  # noqa: ANN401 -- whatever JSON can spell
+    """Print one JSON object in one line."""
+    typer.echo(json.dumps(said, default=str))
+
+
+def printable(text: str) -> str:
+    """Return text with which nobody's terminal can be steered: control characters are spelled out."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else _spelled(letter) for letter in text)
+
+
+def _spelled(letter: str) -> str:
+    return letter.encode("unicode_escape").decode()
