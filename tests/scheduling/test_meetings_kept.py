@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date
+from typing import Any
 
 import asyncpg
 import pytest
@@ -208,3 +209,23 @@ async def test_a_report_that_waited_loses_a_race_and_is_flagged(wire: Wire) -> N
 
     assert await wire.receipts() == [("parked", ["waits"]), ("applied", []), ("flagged", ["lead-clash"])]
     assert await wire.rows("SELECT count(*) FROM dead_letters") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "ends_at"),
+    [
+        ("0001-01-01T00:00:00Z", "0001-01-01T02:00:00Z"),
+        ("9999-12-31T20:00:00-10:00", "9999-12-31T22:00:00-10:00"),
+        (1_726_576_200, 1_726_585_200),
+        ("1726576200", "1726585200"),
+        ("2024-09-17T13:30:00", "2024-09-17T16:00:00"),
+        (ENDS, STARTS),
+        (STARTS, STARTS),
+    ],
+    ids=["before all time", "after it", "a number", "a number in words", "no offset", "backwards", "no length"],
+)
+async def test_times_that_no_meeting_can_have_are_set_aside(wire: Wire, starts_at: Any, ends_at: Any) -> None:  # noqa: ANN401
+    """With their reason, at once; a rule that met them would fail and stop all of the meeting's reports."""
+    await wire.hears(formed("WG-1", LENA), scheduled("M-1", "WG-1", starts_at, ends_at))
+
+    assert await wire.receipts() == [("dead", ["bad-data"])]

@@ -4,11 +4,30 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+_YEARS = range(2000, 2100)
+
+
+def _written(instant: object) -> object:
+    """Refuse numbers, which may count seconds or milliseconds since 1970."""
+    if not isinstance(instant, datetime) and str(instant)[4:5] != "-":
+        raise ValueError("an instant is written as 2026-09-14T15:04:05Z")
+    return instant
+
+
+def _of_our_time(instant: datetime) -> datetime:
+    """Refuse what no clock here could show, and no calendar reckon with."""
+    if instant.year not in _YEARS:
+        raise ValueError("an instant is between the years 2000 and 2099")
+    return instant
+
 
 HubCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,38}[a-z0-9]$")]
 Urn = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
 SchoolYear = Annotated[str, StringConstraints(pattern=r"^20\d\d/\d\d$"), AfterValidator(lambda year: _following(year))]
+Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_of_our_time)]
+"""An instant as a hub writes it: RFC 3339 with its offset, from 2000 to 2099."""
 WorkGroupId = UUID
 PersonId = UUID
 MeetingId = UUID
@@ -106,6 +125,7 @@ __all__ = [
     "AwareDatetime",
     "Event",
     "HubCode",
+    "Instant",
     "MeetingId",
     "Mode",
     "PersonId",

@@ -4,15 +4,15 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, model_validator
 
-from mathshubs.events.spoken import AttendanceStatus, AwareDatetime, Mode, Reference, Report
+from mathshubs.events.spoken import AttendanceStatus, Instant, Mode, Reference, Report
 from mathshubs.events.words import one_line
 
 Place = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(one_line)]
 
 
 class _Timed(Report):
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: Instant
+    ends_at: Instant
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
@@ -33,7 +33,7 @@ class MeetingScheduled(_Timed):
     place: Place | None = None
     join_url: HttpUrl | None = Field(default=None, repr=False)
     extra: bool = False
-    effective_at: AwareDatetime | None = None
+    effective_at: Instant | None = None
 
 
 class MeetingRescheduled(_Timed):
@@ -44,7 +44,7 @@ class MeetingRescheduled(_Timed):
 
     meeting: Reference
     reason: Annotated[str, StringConstraints(max_length=64)] | None = None
-    effective_at: AwareDatetime | None = None
+    effective_at: Instant | None = None
 
 
 class Mark(BaseModel):

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, StringConstraints
 
-from mathshubs.events.spoken import AwareDatetime, Programme, Reference, Report, SchoolYear, Stage, Urn, date
+from mathshubs.events.spoken import Instant, Programme, Reference, Report, SchoolYear, Stage, Urn, date
 from mathshubs.events.words import one_line
 
 
@@ -23,7 +23,7 @@ class WorkGroupFormed(Report):
     school_year: SchoolYear
     lead: Reference | None = None
     policy: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")] | None = None
-    effective_at: AwareDatetime | None = None
+    effective_at: Instant | None = None
 
 
 class SchoolJoinedWorkGroup(Report):

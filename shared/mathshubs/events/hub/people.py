@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from mathshubs.events.spoken import AwareDatetime, Reference, Report, Role, Urn
+from mathshubs.events.spoken import Instant, Reference, Report, Role, Urn
 from mathshubs.events.words import deliverable, one_line
 
 
@@ -22,4 +22,4 @@ class PersonReported(Report):
     trn: Annotated[str, StringConstraints(pattern=r"^\d{7}$")] | None = Field(default=None, repr=False)
     school_urn: Urn | None = None
     roles: tuple[Role, ...] = ()
-    effective_at: AwareDatetime | None = None
+    effective_at: Instant | None = None

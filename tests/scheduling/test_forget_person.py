@@ -1,0 +1,92 @@
+"""A person is to be forgotten: scheduling keeps their id, and scrubs what hubs sent of them."""
+
+import json
+from collections.abc import Awaitable, Callable
+
+import pytest_asyncio
+
+from mathshubs.events.enrolment.people import PersonErased
+from mathshubs.postgres import Pool
+from scheduling_wire import MOORSIDE, RIVER_VALE, SAID, Report, Wire, formed, held, meeting, person
+
+AMINA, LENA = person("P-amina"), person("P-lena")
+STARTS, ENDS = "2024-09-17T13:30:00+01:00", "2024-09-17T16:00:00+01:00"
+CANARY = "Amina Canary"
+EVERYTHING = "SELECT string_agg(t::text, ' ') FROM (SELECT convert_from(value, 'UTF8'), headers FROM {table}) AS t"
+
+
+@pytest_asyncio.fixture
+async def wire(pool_of: Callable[[str], Awaitable[Pool]]) -> Wire:
+    """Scheduling, with a fresh database."""
+    return Wire(await pool_of("scheduling"))
+
+
+def erased(hub: str | None = RIVER_VALE) -> PersonErased:
+    """Enrolment says that Amina is to be forgotten everywhere."""
+    return PersonErased(effective_at=SAID, hub=hub, person_id=AMINA)
+
+
+def held_with_her_name(group: str = "WG-1", hub: str = RIVER_VALE) -> Report:
+    """A hub's system sends more than it is asked for."""
+    report = held("M-1", group, STARTS, ENDS, {"P-amina": "late"}, hub=hub)
+    attendance = [{**mark, "name": CANARY} for mark in report.data["attendance"]]
+    return Report("MeetingHeld", {**report.data, "attendance": attendance, "minutes_taken_by": CANARY}, hub)
+
+
+def unreadable(hub: str = RIVER_VALE) -> Report:
+    """A report that does not fit its type, and names her."""
+    return Report("MeetingHeld", {"meeting": "M-2", "attendance": [{"name": CANARY}]}, hub)
+
+
+async def kept_bytes(wire: Wire) -> str:
+    """Return what scheduling keeps of hubs' reports, as text."""
+    parked = await wire.pool.fetchval(EVERYTHING.format(table="parked"))
+    dead = await wire.pool.fetchval(EVERYTHING.format(table="dead_letters"))
+    return f"{parked} {dead}"
+
+
+async def test_the_service_answers_with_what_it_scrubbed(wire: Wire) -> None:
+    """The proof of erasure shows each service's answer, and counts rows by store."""
+    await wire.hears(held_with_her_name(), unreadable())
+    assert CANARY in await kept_bytes(wire)
+
+    await wire.hears(erased())
+
+    assert CANARY not in await kept_bytes(wire)
+    [answer] = await wire.facts("PersonForgotten")
+    assert (answer["person_id"], answer["scrubbed"]) == (str(AMINA), {"parked": 1, "dead_letters": 1})
+
+
+async def test_a_report_that_waits_goes_on_without_what_was_scrubbed(wire: Wire) -> None:
+    """The register adds up as before: her id and her mark stay."""
+    await wire.hears(held_with_her_name(), erased(), formed("WG-1", LENA))
+
+    await wire.lets_go_on()
+
+    assert await wire.rows("SELECT meeting_id, person_id, status FROM attendance") == [(meeting("M-1"), AMINA, "late")]
+    assert await wire.receipts() == [("parked", ["waits"]), ("flagged", ["never-scheduled", "not-expected"])]
+
+
+async def test_why_a_report_died_stays_when_its_bytes_go(wire: Wire) -> None:
+    """The operator and the hub can still see what was wrong; trying it again can mend nothing."""
+    await wire.hears(unreadable(), erased())
+
+    found = "SELECT code, hub, state, value, action_by FROM dead_letters"
+    assert await wire.rows(found) == [("bad-data", RIVER_VALE, "discarded", None, "service:scheduling")]
+
+
+async def test_other_hubs_reports_are_left_alone(wire: Wire) -> None:
+    """A person is reported by one hub; where that is not said, every hub's are scrubbed."""
+    await wire.hears(unreadable(MOORSIDE), erased())
+    assert CANARY in await kept_bytes(wire)
+
+    await wire.hears(erased(hub=None))
+    assert CANARY not in await kept_bytes(wire)
+
+
+async def test_forgetting_twice_is_answered_twice(wire: Wire) -> None:
+    """Each order has its answer, and the second finds nothing left."""
+    await wire.hears(held_with_her_name(), erased(), erased())
+
+    answers = [json.dumps(fact["scrubbed"]) for fact in await wire.facts("PersonForgotten")]
+    assert answers == ['{"parked": 1, "dead_letters": 0}', '{"parked": 0, "dead_letters": 0}']
