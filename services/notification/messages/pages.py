@@ -19,7 +19,7 @@ from typing import Final
 from email_validator import EmailNotValidError, validate_email
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 
-from notification.messages.domain import Letter, one_line, wording
+from notification.messages.domain import Letter, Words, one_line
 
 UNFOLDED: Final = policy.SMTP.clone(max_line_length=900)
 """Headers in ASCII stay on one line: folded, a long subject would begin with a blank in some mail programs."""
@@ -66,21 +66,24 @@ class Stamp:
     sender: Sender
 
 
-def set_mail(letter: Letter, calendar: str, method: str, stamp: Stamp, email: str) -> Mail:
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The calendar part: an iCalendar and what it does, REQUEST or CANCEL."""
+
+    method: str
+    entry: str = field(repr=False)
+
+
+def set_mail(letter: Letter, said: Words, calendar: Calendar, stamp: Stamp, recipient: str) -> Mail:
     """Return the mail in text, HTML and `text/calendar`; set again, it is the same to the byte.
 
     Args:
-        method: what the calendar part does, REQUEST or CANCEL.
-
-    Raises:
-        Unreachable: if `email` is no address.
+        recipient: an address as `reachable` gives it.
     """
-    recipient = reachable(email)
-    said = wording(letter)
     parts = (
         (b'text/plain; charset="utf-8"', _template("mail.txt").render(said=said, link=letter.link)),
         (b'text/html; charset="utf-8"', _template("mail.html").render(said=said, link=letter.link)),
-        (b'text/calendar; charset="utf-8"; method=' + method.encode(), calendar),
+        (b'text/calendar; charset="utf-8"; method=' + calendar.method.encode(), calendar.entry),
     )
     head = _typed(letter.person, recipient, said.subject) + _fixed(stamp)
     return Mail(

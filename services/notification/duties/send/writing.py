@@ -9,7 +9,7 @@ from mathshubs.settings import Settings
 from notification.deliveries.domain import InHand
 from notification.invitations.domain.calendar import Invitation, Method, ics
 from notification.messages.domain import Letter, one_line, where, wording
-from notification.messages.pages import Mail, Sender, Stamp, reachable, set_mail
+from notification.messages.pages import Calendar, Mail, Sender, Stamp, reachable, set_mail
 
 METHODS: Final[dict[str, Method]] = {"invitation": "REQUEST", "change": "REQUEST", "withdrawal": "CANCEL"}
 
@@ -33,7 +33,7 @@ class Writer:
         Raises:
             Unreachable: if the person's address is none.
         """
-        told, email = one.delivery, reachable(one.email or "")
+        told, recipient = one.delivery, reachable(one.email or "")
         letter = Letter(
             told.kind,
             one.name or "",
@@ -46,26 +46,25 @@ class Writer:
             told.was_ends_at,
             self._link(told.meeting_id, told.person_id),
         )
-        method = METHODS[told.kind]
-        entry = ics(self._invitation(one, letter, method, email))
-        return set_mail(letter, entry, method, Stamp(str(told.id), told.stamped_at, self.sender), email)
-
-    def _invitation(self, one: InHand, letter: Letter, method: Method, email: str) -> Invitation:
-        told = one.delivery
-        return Invitation(
-            told.uid,
-            told.revision,
-            method,
-            told.stamped_at,
-            told.starts_at,
-            told.ends_at,
-            f"Work Group meeting: {one_line(told.name)}",
-            where(told.mode, told.place),
-            wording(letter).button,
-            letter.link,
-            (self.sender.name, self.sender.address),
-            (one_line(letter.person), email),
+        said = wording(letter)
+        entry = ics(
+            Invitation(
+                told.uid,
+                told.revision,
+                METHODS[told.kind],
+                told.stamped_at,
+                told.starts_at,
+                told.ends_at,
+                f"Work Group meeting: {one_line(told.name)}",
+                where(told.mode, told.place),
+                said.button,
+                letter.link,
+                (self.sender.name, self.sender.address),
+                (one_line(letter.person), recipient),
+            )
         )
+        stamp = Stamp(str(told.id), told.stamped_at, self.sender)
+        return set_mail(letter, said, Calendar(METHODS[told.kind], entry), stamp, recipient)
 
     def _link(self, meeting_id: UUID, person_id: UUID) -> str:
         return f"{self.public_url}/j/{join_token(self.secret, meeting_id, person_id)}"
