@@ -24,7 +24,7 @@ SECRET = "a-secret-of-these-tests"
 RIVER_VALE, MOORSIDE = "river-vale", "moorside"
 NAMES = References(SECRET)
 REPORTS, FACTS = hearings(SECRET)
-SAID = datetime(2026, 9, 14, 9, tzinfo=UTC)
+SAID = datetime(2024, 9, 13, 9, tzinfo=UTC)
 
 
 def person(reference: str, hub: str = RIVER_VALE) -> UUID:
@@ -47,7 +47,7 @@ def formed(reference: str, lead: UUID | None = None, hub: str = RIVER_VALE) -> W
     return WorkGroupFormed(
         effective_at=SAID,
         hub=hub,
-        school_year="2026/27",
+        school_year="2024/25",
         work_group_id=work_group(reference, hub),
         name=f"Group {reference}",
         programme="secondary-teaching-for-mastery",
@@ -61,7 +61,7 @@ def nominated(reference: str, advocate: UUID, day: date, hub: str = RIVER_VALE) 
     return MasteryAdvocateNominated(
         effective_at=datetime(day.year, day.month, day.day, tzinfo=UTC),
         hub=hub,
-        school_year="2026/27",
+        school_year="2024/25",
         work_group_id=work_group(reference, hub),
         school_urn="136771",
         person_id=advocate,
