@@ -46,6 +46,13 @@ async def served(running: Running) -> AsyncIterator[str]:
     app = FastAPI()
     open_doors(app, lambda: running)
     app.include_router(router(lambda: running))
+    async with listening(app) as url:
+        yield url
+
+
+@asynccontextmanager
+async def listening(app: FastAPI) -> AsyncIterator[str]:
+    """Have uvicorn serve `app` on a free port, and give its address."""
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None))
     serving = asyncio.create_task(server.serve())

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from stack import Stack
 
 Event = Mapping[str, Any]
+NEW = httpx.Limits(max_keepalive_connections=0)  # a kept connection would not outlive the process behind it
 
 
 @dataclass
@@ -29,6 +30,7 @@ class HubSystem:
     code: str
     api_key: str
     _producer: AIOKafkaProducer | None = None
+    _client: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=20, verify=False, limits=NEW))  # noqa: S501 -- no TLS on loopback
 
     @property
     def principal(self) -> Settings:
@@ -43,8 +45,9 @@ class HubSystem:
     async def post_bytes(self, body: bytes, headers: Mapping[str, str], *, instance: int = 1) -> httpx.Response:
         """Send any body with any headers, under this hub's key."""
         url = f"{self.stack.url('enrolment', instance)}/v1/events"
-        async with httpx.AsyncClient(timeout=20) as client:
-            return await client.post(url, content=body, headers={"authorization": f"Bearer {self.api_key}", **headers})
+        return await self._client.post(
+            url, content=body, headers={"authorization": f"Bearer {self.api_key}", **headers}
+        )
 
     async def send(self, event: Event, *, structured: bool = False, key: str | None = None) -> None:
         """Publish one event to this hub's topic, in binary mode or structured."""
@@ -72,6 +75,7 @@ class HubSystem:
 
     async def close(self) -> None:
         """Let its clients go."""
+        await self._client.aclose()
         if self._producer is not None:
             await self._producer.stop()
 

@@ -1,8 +1,10 @@
 """What is measured of every service: seconds behind, outbox age, dead letters, parked keys."""
 
+from typing import Protocol, runtime_checkable
+
 from prometheus_client import Gauge
 
-from mathshubs.postgres import TRANSIENT
+from mathshubs.postgres import TRANSIENT, Db
 from mathshubs.running import Running
 
 BEHIND = Gauge(
@@ -37,6 +39,14 @@ PARKED = """
 """
 
 
+@runtime_checkable
+class KeepsItsOwn(Protocol):
+    """A lane whose records wait in a table of its own, beside the outbox."""
+
+    async def waiting(self, db: Db) -> tuple[int, float]:
+        """Return how many records Kafka does not have, and the age of the oldest in seconds."""
+
+
 async def measure(running: Running) -> None:
     """Bring the gauges up to now; with Postgres away they stay as they were."""
     for subscription in running.subscriptions:
@@ -51,11 +61,15 @@ async def measure(running: Running) -> None:
 async def _measure_tables(running: Running) -> None:
     async with running.pool.acquire(timeout=2) as db:
         outbox, dead, parked = await db.fetch(OUTBOX), await db.fetch(DEAD), await db.fetch(PARKED)
+        own = {r.lane.name: await r.lane.waiting(db) for r in running.relays if isinstance(r.lane, KeepsItsOwn)}
     for gauge in (OUTBOX_AGE, OUTBOX_SIZE, DEAD_LETTERS, PARKED_KEYS):
         gauge.clear()
     for lane in {relay.lane.name for relay in running.relays}:
         OUTBOX_AGE.labels(lane).set(0)
         OUTBOX_SIZE.labels(lane).set(0)
+    for lane, (lines, age) in own.items():
+        OUTBOX_SIZE.labels(lane).set(lines)
+        OUTBOX_AGE.labels(lane).set(age)
     OUTBOX_REFUSED.set(sum(row["refused"] for row in outbox))
     for row in outbox:
         OUTBOX_AGE.labels(row["lane"]).set(row["age"])

@@ -31,15 +31,11 @@ TRANSIENT = (
     asyncpg.IdleInTransactionSessionTimeoutError,
 )
 """What another try may mend: Postgres away or starting, a deadlock, a lost connection."""
-_OURS = (ValueError, FileNotFoundError, FileExistsError, PermissionError, IsADirectoryError, NotADirectoryError)
+_OURS = (FileNotFoundError, FileExistsError, PermissionError, IsADirectoryError, NotADirectoryError)
 
 
 def is_away(error: BaseException) -> bool:
-    """Say whether `error` is of the kinds in `TRANSIENT` and truly means so.
-
-    asyncpg counts a parameter that does not fit its column among errors of the connection, and Python counts
-    a missing file among those of the network; no other try mends these.
-    """
+    """Say whether `error` is of the kinds in `TRANSIENT`, and no fault of ours with a file, which is none of them."""
     return isinstance(error, TRANSIENT) and not isinstance(error, _OURS)
 
 

@@ -265,6 +265,14 @@ STOP_HUBS = """
 """
 
 
+WAITING = """
+    SELECT count(*) AS records,
+           coalesce(extract(epoch FROM clock_timestamp() - min(queued_at)), 0)::float AS age
+      FROM arrivals
+     WHERE published_at IS NULL
+"""
+
+
 class ArrivalsLane:
     """What came by HTTP, on its way to the topic of the hub that sent it; its bytes go once Kafka has them."""
 
@@ -284,3 +292,8 @@ class ArrivalsLane:
     async def refused(self, db: Db, outgoing: Sequence[Outgoing], why: str) -> None:
         """Stop the hubs of these for a while, when somebody may have mended it; nothing of theirs passes."""
         await db.execute(STOP_HUBS, [o.seq for o in outgoing], why)
+
+    async def waiting(self, db: Db) -> tuple[int, float]:
+        """Return how many reports Kafka does not have yet, and the age of the oldest in seconds."""
+        row = await db.fetchrow(WAITING)
+        return (row["records"], row["age"]) if row else (0, 0.0)

@@ -26,6 +26,7 @@ CREATE TABLE arrivals (
     headers      jsonb,
     bytes        bytea,
     recorded_at  timestamptz NOT NULL,
+    queued_at    timestamptz NOT NULL DEFAULT clock_timestamp(), -- by the machine's own clock, driven or not
     published_at timestamptz,
     refused_at   timestamptz,
     refused_why  text,

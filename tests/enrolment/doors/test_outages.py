@@ -3,7 +3,6 @@
 import asyncio
 import json
 import signal
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -27,6 +26,7 @@ async def test_while_postgres_is_away_nothing_is_promised(own_stack: Stack) -> N
     assert (await river_vale.post(a_group(id="before"))).status_code == 202
 
     await asyncio.to_thread(postgres.kill)
+    await until(lambda: _is_refused(river_vale))  # a backend that has not noticed may record one more
     await _is_refused_in_time(river_vale, times=3)
     await asyncio.to_thread(postgres.start)
     await _is_accepted(river_vale, "after a crash")
@@ -73,14 +73,16 @@ async def test_while_kafka_is_away_what_was_recorded_is_kept(own_stack: Stack) -
 
 async def _is_refused_in_time(hub: HubSystem, times: int) -> None:
     """Send at once as many as would fill the pool and more; each is told in time to come again."""
-    began = time.monotonic()
     answers = await asyncio.gather(*(hub.post(a_group()) for _ in range(times)))
-    took = time.monotonic() - began
 
     assert {answer.status_code for answer in answers} == {503}
     assert all(int(answer.headers["retry-after"]) > 0 for answer in answers)
     assert answers[0].json()["errors"][0]["code"] == "try-again"
-    assert took < 2.5, "two seconds, and some for a busy machine"
+    assert max(answer.elapsed.total_seconds() for answer in answers) < 2.5, "two, and some for a busy machine"
+
+
+async def _is_refused(hub: HubSystem) -> bool:
+    return (await hub.post(a_group())).status_code == 503
 
 
 async def _is_accepted(hub: HubSystem, event_id: str) -> None:
