@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from hubs.commands import clock, dlq, hub, parked, rebuild, register, up
+from hubs.commands import check, clock, dlq, hub, parked, rebuild, register, up
 from hubs.home import HomeTaken, NotRunning
 from hubs.parts.jars import JarsUnavailable
 from hubs.supervisor import GaveUp
@@ -19,11 +19,17 @@ app = typer.Typer(
 )
 
 app.command("up")(up.up)
-for name, group in {"hub": hub.app, "register": register.register, "rebuild": rebuild.app}.items():
+app.command("check")(check.check)
+GROUPS = {
+    "clock": clock.app,
+    "dlq": dlq.app,
+    "hub": hub.app,
+    "parked": parked.app,
+    "rebuild": rebuild.app,
+    "register": register.register,
+}
+for name, group in GROUPS.items():
     app.add_typer(group, name=name)
-app.add_typer(dlq.app, name="dlq")
-app.add_typer(parked.app, name="parked")
-app.add_typer(clock.app, name="clock")
 
 EXPECTED = (HomeTaken, NotRunning, JarsUnavailable, GaveUp)  # their messages say what to do
 

@@ -1,0 +1,108 @@
+"""What stands on Kafka, read by librdkafka: another client than the services use."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
+
+from hubs.parts.kafka import Login
+
+SECONDS = 10.0  # for one answer of the broker
+AT_ONCE = 5_000  # records of one fetch
+Partition = tuple[str, int]
+
+
+class KafkaSilent(RuntimeError):
+    """Kafka gives no records though it has some; see that it runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One record as it stands on Kafka; its topic without the system's prefix."""
+
+    topic: str
+    part: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bus:
+    """Kafka, seen by an admin; topics are named without their prefix."""
+
+    login: Login
+    prefix: str
+
+    def topics(self, pattern: str) -> dict[str, list[int]]:
+        """Return the topics whose whole name matches, with their partitions."""
+        found = AdminClient(self.login.conf()).list_topics(timeout=SECONDS).topics
+        named = {name.removeprefix(self.prefix): about for name, about in found.items() if name.startswith(self.prefix)}
+        return {name: sorted(about.partitions) for name, about in named.items() if re.fullmatch(pattern, name)}
+
+    def bounds(self, partitions: list[Partition]) -> dict[Partition, tuple[int, int]]:
+        """Return the offset of the first record that stands in each partition, and the one after its last."""
+        admin = AdminClient(self.login.conf())
+        edges = []
+        for spec in (OffsetSpec.earliest(), OffsetSpec.latest()):  # type: ignore[no-untyped-call]
+            asked = admin.list_offsets({TopicPartition(self.prefix + t, p): spec for t, p in partitions})
+            edges.append({(tp.topic, tp.partition): found.result(SECONDS).offset for tp, found in asked.items()})
+        first, end = edges
+        return {(t, p): (first[self.prefix + t, p], end[self.prefix + t, p]) for t, p in partitions}
+
+    def read(self, pattern: str) -> list[Stored]:
+        """Return every committed record of the topics that match, in the order of each partition."""
+        places = [(topic, part) for topic, parts in self.topics(pattern).items() for part in parts]
+        return self.read_from(dict.fromkeys(places, OFFSET_BEGINNING))
+
+    def read_from(self, places: Mapping[Partition, int]) -> list[Stored]:
+        """Return the committed records that stand from these offsets on."""
+        if not places:
+            return []
+        consumer = Consumer(
+            {
+                **self.login.conf(),
+                "group.id": f"{self.prefix}hubs-check",  # librdkafka asks for one; it is never joined
+                "enable.auto.commit": False,
+                "enable.partition.eof": True,
+                "isolation.level": "read_committed",
+            }
+        )
+        try:
+            consumer.assign([TopicPartition(self.prefix + topic, part, at) for (topic, part), at in places.items()])
+            return self._to_the_end(consumer, len(places))
+        finally:
+            consumer.close()
+
+    def _to_the_end(self, consumer: Consumer, reading: int) -> list[Stored]:
+        found: list[Stored] = []
+        while reading:
+            messages = consumer.consume(AT_ONCE, timeout=SECONDS)
+            if not messages:
+                raise KafkaSilent("Kafka gives no records though it has some; see that it runs")
+            for message in messages:
+                error = message.error()
+                if error is None:
+                    found.append(self._stored(message))
+                elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 -- the library's own name for it
+                    reading -= 1
+                else:
+                    raise KafkaException(error)
+        return found
+
+    def _stored(self, message: Message) -> Stored:
+        return Stored(
+            (message.topic() or "").removeprefix(self.prefix),
+            message.partition() or 0,
+            message.offset() or 0,
+            _bytes(message.key()),
+            _bytes(message.value()),
+            tuple((str(name), _bytes(value)) for name, value in list(message.headers() or ())),
+        )
+
+
+def _bytes(given: str | bytes | None) -> bytes | None:
+    return given.encode() if isinstance(given, str) else given
