@@ -183,14 +183,12 @@ async def claim(db: Db, most: int, in_hand: Collection[UUID]) -> list[tuple[UUID
     return [(row["delivery_id"], row["uid"]) for row in sorted(rows, key=lambda row: row["queued_at"])]
 
 
-async def lock(db: Db, uid: str) -> bool:
-    """Hold this entry until `unlock`, or until this connection ends; say whether nobody else does."""
-    return bool(await db.fetchval("SELECT pg_try_advisory_lock($1)", _number(uid)))
+UNLOCK = "SELECT pg_advisory_unlock($1)"
 
 
 async def unlock(db: Db, uid: str) -> None:
     """Let this entry go."""
-    await db.execute("SELECT pg_advisory_unlock($1)", _number(uid))
+    await db.execute(UNLOCK, _number(uid))
 
 
 def _number(uid: str) -> int:
@@ -198,8 +196,9 @@ def _number(uid: str) -> int:
     return int.from_bytes(UUID(uid.partition("@")[0]).bytes[8:], signed=True)
 
 
-READ = """
-    SELECT d.meeting_id, d.person_id, d.uid, d.kind, d.revision, d.starts_at, d.ends_at, d.mode, d.name, d.place,
+LOCK_AND_READ = """
+    SELECT pg_try_advisory_lock($2) AS is_ours,
+           d.meeting_id, d.person_id, d.uid, d.kind, d.revision, d.starts_at, d.ends_at, d.mode, d.name, d.place,
            d.was_starts_at, d.was_ends_at, d.stamped_at, d.status, d.handings, d.doubts, d.deferrals,
            EXISTS (SELECT
                      FROM deliveries newer
@@ -219,9 +218,15 @@ READ = """
 """
 
 
-async def read(db: Db, delivery_id: UUID) -> Record | None:
-    """Return an open delivery's row as it is now; None if it is settled. Lock its entry first."""
-    return await db.fetchrow(READ, delivery_id)
+async def lock_and_read(db: Db, delivery_id: UUID, uid: str) -> Record | None:
+    """Hold this entry until `unlock` or `record`, or until this connection ends, and return the delivery's row.
+
+    None if somebody else holds the entry or if the delivery is settled. The row is as it was when the
+    statement began, which may be before whoever held the lock let it go: `hand_over` compares it again.
+    Whether older revisions are open can only have become better since, so the order of mails holds.
+    """
+    row = await db.fetchrow(LOCK_AND_READ, delivery_id, _number(uid))
+    return row if row is not None and row["is_ours"] else None
 
 
 def in_hand(row: Record, name: str | None, email: str | None) -> InHand:
@@ -277,22 +282,30 @@ async def settle(db: Db, one: InHand, status: str) -> None:
     await db.execute(SETTLE, one.delivery.id, one.status, one.handings, status)
 
 
-RECORD = """
-    UPDATE deliveries
-       SET status = $2,
-           doubts = $3,
-           deferrals = $4,
-           answer = $5,
-           next_attempt_at = clock_timestamp() + make_interval(secs => $6),
-           settled_at = CASE WHEN $2 <> 'queued' THEN clock_timestamp() END
-     WHERE delivery_id = $1
-       AND (status = 'sending' OR (status = 'dropped' AND $2 <> 'queued'))
+RECORD_AND_UNLOCK = """
+    WITH recorded AS (
+        UPDATE deliveries
+           SET status = $2,
+               doubts = $3,
+               deferrals = $4,
+               answer = $5,
+               next_attempt_at = clock_timestamp() + make_interval(secs => $6),
+               settled_at = CASE WHEN $2 <> 'queued' THEN clock_timestamp() END
+         WHERE delivery_id = $1
+           AND (status = 'sending' OR (status = 'dropped' AND $2 <> 'queued'))
+    )
+    SELECT pg_advisory_unlock($7)
 """
 
 
-async def record(db: Db, delivery_id: UUID, said: str, what: Verdict) -> None:
-    """Write down what became of an attempt; of somebody who was erased meanwhile nothing is tried again."""
-    await db.execute(RECORD, delivery_id, what.status, what.doubts, what.deferrals, said, what.pause_seconds)
+async def record(db: Db, one: Delivery, said: str, what: Verdict) -> None:
+    """Write down what became of an attempt and let the entry go, if this connection holds it.
+
+    Of somebody who was erased meanwhile nothing is tried again. Whoever takes the entry up before this
+    commits finds the delivery changed when it would hand it over, and leaves it.
+    """
+    given = (one.id, what.status, what.doubts, what.deferrals, said, what.pause_seconds, _number(one.uid))
+    await db.execute(RECORD_AND_UNLOCK, *given)
 
 
 COUNT = """

@@ -19,7 +19,7 @@ from mathshubs.postgres import TRANSIENT, Db, Pool, open_pool
 from mathshubs.relay import listen
 from mathshubs.settings import Settings
 from notification.deliveries import store
-from notification.deliveries.domain import Answer, InHand, Post, Verdict, bar, verdict
+from notification.deliveries.domain import Answer, Delivery, InHand, Post, Verdict, bar, verdict
 from notification.duties.send.line import Away, Line
 from notification.duties.send.writing import Writer
 from notification.messages.pages import Mail, Unreachable
@@ -111,25 +111,23 @@ class Sending:
 
     async def _send_one(self, pool: Pool, db: Db, line: Line, delivery_id: UUID, uid: str) -> None:
         """Send one delivery if nobody else does and it still may go out."""
-        if not await store.lock(db, uid):
+        row = await store.lock_and_read(db, delivery_id, uid)
+        if row is None:
             return
-        one = await self._read(db, delivery_id)
-        if one is not None and (mail := await self._written(db, one)):
+        who = (await people.load(db, [row["person_id"]])).get(row["person_id"])
+        one = store.in_hand(row, who.name if who else None, who.email if who and not who.is_erased else None)
+        if mail := await self._written(db, one):
             await line.open()
             if await store.hand_over(db, one):
-                answer = await line.hand(mail)
-                if answer.phase == "accepted":
-                    faults.point("after-smtp-data-before-record")
-                await _record(pool, db, one, answer)
+                await self._hand(pool, db, line, one, mail)
+                return
         await store.unlock(db, uid)
 
-    async def _read(self, db: Db, delivery_id: UUID) -> InHand | None:
-        row = await store.read(db, delivery_id)
-        if row is None:
-            return None
-        who = (await people.load(db, [row["person_id"]])).get(row["person_id"])
-        reachable = who is not None and not who.is_erased
-        return store.in_hand(row, who.name if who and reachable else None, who.email if who and reachable else None)
+    async def _hand(self, pool: Pool, db: Db, line: Line, one: InHand, mail: Mail) -> None:
+        answer = await line.hand(mail)
+        if answer.phase == "accepted":
+            faults.point("after-smtp-data-before-record")
+        await _record(pool, db, one, answer)
 
     async def _written(self, db: Db, one: InHand) -> Mail | None:
         """Return the mail of a delivery, or None, with the reason written down, if it may not go out."""
@@ -158,17 +156,17 @@ async def _record(pool: Pool, db: Db, one: InHand, answer: Answer) -> None:
     if what.status != "sent":
         log.warning("a mail was not taken", delivery=str(one.delivery.id), answer=answer.words, status=what.status)
     try:
-        await store.record(db, one.delivery.id, answer.words, what)
+        await store.record(db, one.delivery, answer.words, what)
     except TRANSIENT:
-        await _record_elsewhere(pool, one.delivery.id, answer.words, what)
+        await _record_elsewhere(pool, one.delivery, answer.words, what)
         raise
 
 
-async def _record_elsewhere(pool: Pool, delivery_id: UUID, said: str, what: Verdict) -> None:
+async def _record_elsewhere(pool: Pool, one: Delivery, said: str, what: Verdict) -> None:
     while True:
         try:
             async with pool.acquire() as db:
-                return await store.record(db, delivery_id, said, what)
+                return await store.record(db, one, said, what)
         except TRANSIENT:
             await asyncio.sleep(0.1)
 
