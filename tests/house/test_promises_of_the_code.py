@@ -23,6 +23,7 @@ LONGEST_MODULE, LONGEST_FUNCTION = 300, 50
 
 
 def trees() -> Iterator[tuple[Path, ast.Module]]:
+    """Return each module of ours as a tree."""
     for path in CODE:
         yield path.relative_to(ROOT), ast.parse(path.read_text())
 
@@ -71,6 +72,7 @@ PERSONAL = re.compile(
 
 
 def words_in(kind: type[Spoken]) -> Iterator[str]:
+    """Return the fields of a fact that can hold any words."""
     for name, field in kind.model_fields.items():
         if name not in CODES and "str" in str(field.annotation) and not field.metadata:
             yield f"{kind.__name__}.{name}"

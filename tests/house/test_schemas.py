@@ -10,7 +10,8 @@ from mathshubs.events import catalogue
 from mathshubs.events.schemas import FOLDER, broken_by, spelled
 
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.json"))
-OLD = {"properties": {"urn": {"type": "string"}, "stage": {"enum": ["a", "b"]}}, "required": ["urn"]}
+URN, STAGE = {"type": "string"}, {"enum": ["a", "b"]}
+OLD = {"properties": {"urn": URN, "stage": STAGE}, "required": ["urn"]}
 
 
 def test_the_schemas_in_git_are_those_of_the_code() -> None:
@@ -40,11 +41,11 @@ def test_bytes_that_were_once_sent_are_still_read(path: Path) -> None:
 @pytest.mark.parametrize(
     ("new", "wrong"),
     [
-        ({**OLD, "properties": OLD["properties"] | {"more": {"type": "string"}}}, []),
+        ({**OLD, "properties": {"urn": URN, "stage": STAGE, "more": URN}}, []),
         ({**OLD, "required": ["urn", "stage"]}, ["stage is newly required"]),
         ({"properties": {"urn": {"type": "string"}}, "required": ["urn"]}, ["stage is gone"]),
-        ({**OLD, "properties": OLD["properties"] | {"urn": {"type": "integer"}}}, ["urn: type differs"]),
-        ({**OLD, "properties": OLD["properties"] | {"stage": {"enum": ["a"]}}}, ["stage: b is no longer allowed"]),
+        ({**OLD, "properties": {"urn": {"type": "integer"}, "stage": STAGE}}, ["urn: type differs"]),
+        ({**OLD, "properties": {"urn": URN, "stage": {"enum": ["a"]}}}, ["stage: b is no longer allowed"]),
     ],
 )
 def test_a_change_that_would_break_a_client_is_named(new: dict[str, object], wrong: list[str]) -> None:

@@ -136,13 +136,21 @@ def test_headers_that_are_no_event_say_why(headers: list[tuple[str, bytes]], cod
     assert wrong.code == code
 
 
-@given(st.lists(st.tuples(st.text(max_size=12), st.binary(max_size=40)), max_size=8), st.none() | st.binary(max_size=200))
+@given(
+    st.lists(st.tuples(st.text(max_size=12), st.binary(max_size=40)), max_size=8), st.none() | st.binary(max_size=200)
+)
 def test_no_bytes_whatever_raise(headers: list[tuple[str, bytes]], value: bytes | None) -> None:
     """An exception in here would stop a hub's whole topic."""
     assert isinstance(decode(headers, value), CloudEvent | Malformed)
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda s: st.lists(s) | st.dictionaries(st.text(), s), max_leaves=8))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda s: st.lists(s) | st.dictionaries(st.text(), s),
+        max_leaves=8,
+    )
+)
 def test_what_is_encoded_is_decoded_or_refused_with_a_reason(content: object) -> None:
     """No content comes back as something else."""
     read = decode(BINARY, json.dumps({"content": content}).encode())

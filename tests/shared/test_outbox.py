@@ -62,7 +62,9 @@ async def heard(settings: Settings, count: int) -> dict[str, list[int]]:
     return found
 
 
-async def test_sixteen_writers_and_a_transaction_held_open_lose_nothing(pool_of: PoolOf, bus: Callable[..., Settings]) -> None:
+async def test_sixteen_writers_and_a_transaction_held_open_lose_nothing(
+    pool_of: PoolOf, bus: Callable[..., Settings]
+) -> None:
     """A place in the journal is drawn before the commit: a relay with a cursor passes the late ones over."""
     pool, settings = await pool_of("scheduling"), bus("scheduling")
     keys = [f"key-{n}" for n in range(8)]

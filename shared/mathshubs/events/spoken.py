@@ -23,9 +23,26 @@ def _of_our_time(instant: datetime) -> datetime:
     return instant
 
 
+_SEPTEMBER = 9
+
+
+def _following(year: str) -> str:
+    if int(year[5:]) != (int(year[:4]) + 1) % 100:
+        raise ValueError("a school year is written as 2026/27")
+    return year
+
+
+def _no_address(reference: str) -> str:
+    if "@" in reference:
+        raise ValueError("a reference must not be an e-mail address")
+    if "\x00" in reference:
+        raise ValueError("a reference must not hold a NUL character")
+    return reference
+
+
 HubCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,38}[a-z0-9]$")]
 Urn = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
-SchoolYear = Annotated[str, StringConstraints(pattern=r"^20\d\d/\d\d$"), AfterValidator(lambda year: _following(year))]
+SchoolYear = Annotated[str, StringConstraints(pattern=r"^20\d\d/\d\d$"), AfterValidator(_following)]
 Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_of_our_time)]
 """An instant as a hub writes it: RFC 3339 with its offset, from 2000 to 2099."""
 WorkGroupId = UUID
@@ -41,7 +58,7 @@ Role = Literal["advocate", "specialist", "headteacher", "contact"]
 Reference = Annotated[
     str,
     StringConstraints(min_length=1, max_length=64),
-    AfterValidator(lambda reference: _no_address(reference)),
+    AfterValidator(_no_address),
 ]
 """A hub's own reference for a thing of its own, or one of our ids."""
 
@@ -96,7 +113,7 @@ def starting_year(year: str) -> int:
 
 def school_year_of(day: date) -> str:
     """Return the school year, 1 September to 31 August, that `day` falls in."""
-    first = day.year if day.month >= 9 else day.year - 1
+    first = day.year if day.month >= _SEPTEMBER else day.year - 1
     return f"{first}/{(first + 1) % 100:02}"
 
 
@@ -104,20 +121,6 @@ def first_and_last_day(year: str) -> tuple[date, date]:
     """Return 1 September and 31 August of school year `year`."""
     first = starting_year(year)
     return date(first, 9, 1), date(first + 1, 8, 31)
-
-
-def _following(year: str) -> str:
-    if int(year[5:]) != (int(year[:4]) + 1) % 100:
-        raise ValueError("a school year is written as 2026/27")
-    return year
-
-
-def _no_address(reference: str) -> str:
-    if "@" in reference:
-        raise ValueError("a reference must not be an e-mail address")
-    if "\x00" in reference:
-        raise ValueError("a reference must not hold a NUL character")
-    return reference
 
 
 __all__ = [
