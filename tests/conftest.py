@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-import docker
 import pytest
 from docker.errors import DockerException
 from testcontainers.community.kafka import KafkaContainer
 from testcontainers.community.postgres import PostgresContainer
 
+import docker
 from hubs.devstack import QUICK
 from hubs.home import Home
 from hubs.parts.kafka import EmbeddedKafka, Login

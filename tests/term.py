@@ -84,7 +84,7 @@ class Term:
         }
 
 
-def report(hub: str, kind: str, **content: Any) -> dict[str, Any]:
+def report(hub: str, kind: str, **content: object) -> dict[str, Any]:
     """Return one report of a hub as an event; the same content has the same id."""
     words = "/".join(
         str(content.get(name, "")) for name in ("person", "work_group", "school_urn", "advocate", "meeting")

@@ -89,7 +89,7 @@ def test_bytes_that_are_no_event_say_why(value: bytes | None, code: str) -> None
 
 
 def test_an_escaped_backslash_is_no_nul() -> None:
-    """A school may well write `\\u0000` in words; only the character itself is refused."""
+    r"""A school may well write `\\u0000` in words; only the character itself is refused."""
     assert isinstance(decode(BINARY, rb'{"a": "\\u0000"}'), CloudEvent)
 
 

@@ -131,7 +131,8 @@ async def toy(database: Database, bus: Callable[..., Settings], lists: Lists | N
     settings = bus("scheduling").model_copy(update={"postgres": SecretStr(url)})
     pool = await open_pool(url)
     await pool.execute(
-        "CREATE SCHEMA toy CREATE TABLE lists (id serial PRIMARY KEY, key text, words text) CREATE TABLE made (name text)"
+        "CREATE SCHEMA toy "
+        "CREATE TABLE lists (id serial PRIMARY KEY, key text, words text) CREATE TABLE made (name text)"
     )
     notes, taker = Notes(), lists or Lists()
     hearing = Hearing("scheduling.toy", notes, taker)
@@ -289,7 +290,8 @@ async def test_settling_leaves_out_only_what_is_at_fault(pool_of: PoolOf) -> Non
     """One record of fifty that breaks a constraint is set aside; forty-nine take effect in the same batch."""
     pool = await pool_of("scheduling")
     await pool.execute(
-        "CREATE SCHEMA toy CREATE TABLE lists (id serial, key text, words text CHECK (words <> 'bad')) CREATE TABLE made (name text)"
+        "CREATE SCHEMA toy "
+        "CREATE TABLE lists (id serial, key text, words text CHECK (words <> 'bad')) CREATE TABLE made (name text)"
     )
     hearing = Hearing("scheduling.toy", Notes(), Lists())
     heard = [
