@@ -16,6 +16,7 @@ from enrolment.schools import store as schools
 from enrolment.schools.domain import School
 from mathshubs import settling
 from mathshubs.envelope import CloudEvent, encode
+from mathshubs.events.spoken import Programme
 from mathshubs.hearing import Record
 from mathshubs.ids import References
 from mathshubs.inbox import hear
@@ -31,7 +32,7 @@ FROM_HUBS = from_hubs(SECRET)
 RIVER_VALE = "river-vale"
 NORTH_DALES = "north-dales"
 YEAR = "2026/27"
-PROGRAMME = "secondary-teaching-for-mastery"
+PROGRAMME: Programme = "secondary-teaching-for-mastery"
 SEPTEMBER = date(2026, 9, 14)
 OCTOBER = date(2026, 10, 5)
 SAID_AT = datetime(2026, 10, 5, 9, tzinfo=UTC)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest_asyncio
+
 from enrolment_examples import (
     AMINA,
     BEN,
@@ -31,7 +32,6 @@ from enrolment_examples import (
     told,
     told_at_once,
 )
-
 from mathshubs.postgres import Pool
 
 APPLIED: tuple[str, list[str]] = ("applied", [])

@@ -1,0 +1,229 @@
+"""A person who is erased is gone from everything that is kept here, and nothing brings them back."""
+
+import gc
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
+
+import pytest
+import pytest_asyncio
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import ProducerFenced
+
+from enrolment.answers import erase
+from enrolment.duties.tick import write
+from enrolment.people.store import PeopleLane
+from enrolment_examples import (
+    AMINA,
+    REFERENCES,
+    RIVER_VALE,
+    Hub,
+    columns,
+    facts,
+    finally_told,
+    formed,
+    joined,
+    nominated,
+    registered,
+    reported,
+    told,
+)
+from hubs.parts.kafka import Login
+from hubs.topics import connect
+from mathshubs.bus import connection, producer
+from mathshubs.envelope import CloudEvent, decode
+from mathshubs.postgres import Pool
+from mathshubs.relay import Relay
+from mathshubs.testing import until
+from own_bus import OwnBus
+
+CANARIES = ("Amina", "Khan", "amina.khan", "1234567")
+TABLES = """
+    SELECT table_name
+      FROM information_schema.tables
+     WHERE table_schema = 'public'
+       AND table_type = 'BASE TABLE'
+"""
+
+
+@pytest_asyncio.fixture
+async def pool(pool_of: Callable[[str], Awaitable[Pool]]) -> Pool:
+    """Enrolment's database with the examples' register."""
+    return await registered(await pool_of("enrolment"))
+
+
+async def found(pool: Pool) -> set[str]:
+    """The tables that hold a word that names Amina, in a text or in bytes."""
+    tables = [row["table_name"] for row in await pool.fetch(TABLES)]
+    rows = {table: await pool.fetch(f'SELECT * FROM "{table}"') for table in tables}
+    return {table for table, all_ in rows.items() for row in all_ if _names_her(row.values())}
+
+
+def _names_her(values: Iterator[object]) -> bool:
+    words = " ".join(v.decode(errors="replace") if isinstance(v, bytes) else str(v) for v in values)
+    return any(canary.casefold() in words.casefold() for canary in CANARIES)
+
+
+async def forget(pool: Pool) -> dict[str, int]:
+    """Erase Amina as an operator would."""
+    return await erase(pool, AMINA, by="olu", why="she asked us to", references=REFERENCES)
+
+
+async def everywhere(pool: Pool) -> Hub:
+    """Amina in every table that can hold her; returns the hub whose teacher she is."""
+    hub, away = Hub(), reported(work_group="WG-9", note="AMINA KHAN")
+    await told(
+        pool,
+        hub.says(reported()),
+        hub.says(reported(email="amina khan at elmpark", name="A. Khan")),  # dead: no address
+        hub.says(nominated(work_group="WG-9") | {"note": "Amina Khan (amina.khan@elmpark.example) agreed"}),  # parked
+        replace(hub.says(away), value=b'{"person": "P-1", "name": "Amina Khan"', key=b"amina.khan@elmpark.example"),
+    )
+    await pool.execute("INSERT INTO hubs (code, name, registered_at) VALUES ($1, 'River Vale', now())", RIVER_VALE)
+    await pool.execute(
+        "INSERT INTO arrivals (hub, source, id, fingerprint, headers, bytes, recorded_at)"
+        "  SELECT $1, 'https://mis.example', 'a-1', '', headers, value, now() FROM parked",
+        RIVER_VALE,
+    )
+    return hub
+
+
+async def test_nothing_that_is_kept_names_her_afterwards(pool: Pool) -> None:
+    """Her row, what waits, what died and what is yet to be published; each counted, by its store."""
+    await everywhere(pool)
+    assert await found(pool) == {"people", "dead_letters", "parked", "arrivals"}
+
+    counts = await forget(pool)
+
+    assert await found(pool) == set()
+    assert counts == {"people": 1, "arrivals": 1, "parked": 1, "dead_letters": 2}
+    assert columns(await pool.fetch("SELECT hub, name, email, trn, version FROM people")) == [
+        (RIVER_VALE, None, None, None, 2)
+    ]
+
+
+async def test_the_other_services_are_told(pool: Pool) -> None:
+    """That she is to be forgotten, and what was forgotten here; who asked for it stands in the journal."""
+    await told(pool, Hub().says(reported()))
+
+    await forget(pool)
+
+    assert (await facts(pool))[1:] == ["PersonErased", "PersonForgotten"]
+    [last] = await pool.fetch("SELECT actor, reason, data FROM journal ORDER BY seq DESC LIMIT 1")
+    assert (last["actor"], last["reason"]) == ("operator:olu", "she asked us to")
+    assert json.loads(last["data"])["scrubbed"] == {"people": 1, "arrivals": 0, "parked": 0, "dead_letters": 0}
+
+
+async def test_what_waited_is_still_answered(pool: Pool) -> None:
+    """Her nomination counts when its group and school come: groups keep their figures."""
+    hub = await everywhere(pool)
+    await forget(pool)
+
+    await told(pool, hub.says(formed("WG-9")), hub.says(joined(work_group="WG-9")))
+
+    assert (await finally_told(pool))[2] == ("flagged", ["person-unknown"])
+    assert await pool.fetchval("SELECT person_id FROM advocate_slots") == AMINA
+
+
+async def test_she_cannot_be_reported_again(pool: Pool) -> None:
+    """The report is answered and nothing of it is kept."""
+    hub = Hub()
+    await told(pool, hub.says(reported()))
+    await forget(pool)
+
+    await told(pool, hub.says(reported(name="Amina Khan-Price")))
+
+    assert (await finally_told(pool))[-1] == ("refused", ["person-erased"])
+    assert await found(pool) == set()
+
+
+async def test_erased_twice_is_said_once(pool: Pool) -> None:
+    """An operator who is not sure may ask again."""
+    await told(pool, Hub().says(reported()))
+    await forget(pool)
+
+    counts = await forget(pool)
+
+    assert counts == {"people": 0, "arrivals": 0, "parked": 0, "dead_letters": 0}
+    assert (await facts(pool)).count("PersonErased") == 1
+
+
+async def test_a_line_older_than_the_erasure_goes_out_as_a_tombstone(pool: Pool) -> None:
+    """The relay was away: it says what is so when it publishes, not what was so when the line was written."""
+    await told(pool, Hub().says(reported()))
+    await forget(pool)
+
+    async with pool.acquire() as db:
+        due = await PeopleLane().due(db, 10)
+
+    assert [(o.key, o.value) for o in due] == [(str(AMINA), None)] * 2
+    assert not any(canary.encode() in header for o in due for _, header in o.headers for canary in CANARIES)
+
+
+@pytest.fixture
+def own_bus(kafka: Login) -> Iterator[OwnBus]:
+    """Topics and principals of this test's own."""
+    bus = OwnBus(kafka)
+    bus.make()
+    for service in ("enrolment", "scheduling"):
+        connect(bus.login_of(service))  # waits until Kafka knows the new principal
+    yield bus
+    bus.sweep()
+
+
+def relay(pool: Pool, bus: OwnBus) -> Relay:
+    """The relay of people, as the service makes it."""
+    told = bus.settings_of("enrolment")
+    make = lambda: producer(told, transactional_id="enrolment.people", compressed=False)  # noqa: E731
+    return Relay(pool, PeopleLane(), make, transactional=True, prefix=bus.prefix)
+
+
+async def heard(bus: OwnBus, number: int) -> list[tuple[str, bytes | None, CloudEvent | object]]:
+    """The first records on `people.current`, as scheduling hears them."""
+    told = bus.settings_of("scheduling")
+    consumer = AIOKafkaConsumer(
+        f"{bus.prefix}people.current",
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        **connection(told),
+    )
+    records: list[tuple[str, bytes | None, CloudEvent | object]] = []
+
+    async def enough() -> bool:
+        for batch in (await consumer.getmany(timeout_ms=200)).values():
+            records.extend((r.key.decode(), r.value, decode(r.headers, r.value)) for r in batch)
+        return len(records) >= number
+
+    async with consumer:
+        await until(enough)
+    return records
+
+
+async def test_a_stalled_relay_cannot_bring_her_back(pool: Pool, own_bus: OwnBus) -> None:
+    """It had read her before she was erased; another took over, and its producer shuts the first one out."""
+    await told(pool, Hub().says(reported()))
+    stalled, other = relay(pool, own_bus), relay(pool, own_bus)
+    async with pool.acquire() as db:
+        rendered = await PeopleLane().due(db, 10)
+        await stalled._started()
+        await forget(pool)
+        assert await other.publish_once()
+
+        with pytest.raises(ProducerFenced):
+            await stalled._publish(db, rendered)
+
+    await stalled.close()
+    await other.close()
+    gc.collect()  # aiokafka leaves the record that it could not send to the collector, which logs it when it likes
+    assert [(key, value) for key, value, _ in await heard(own_bus, 2)] == [(str(AMINA), None)] * 2
+
+
+async def test_a_tick_reaches_every_partition_and_is_nobody(own_bus: OwnBus) -> None:
+    """Kafka rewrites a partition only after a later write; listeners pass over a type that they do not know."""
+    async with producer(own_bus.settings_of("enrolment")) as writer:
+        await write(writer, own_bus.prefix)
+
+    ticks = await heard(own_bus, 3)
+
+    assert {key for key, _, _ in ticks} == {"tick-0", "tick-1", "tick-2"}
+    assert all(isinstance(event, CloudEvent) and event.type.endswith(".PeopleTicked.v1") for _, _, event in ticks)
