@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
+from hubs import ports
 from hubs.home import SERVICES, Home, keep
 from hubs.parts.launch import Part, kill_leftovers
 from hubs.supervisor import Voice
@@ -45,6 +46,7 @@ async def running(
         finally:
             home.ready.unlink(missing_ok=True)
             await system.supervisor.stop()
+            ports.release(system.wiring.ports.values())
 
 
 async def keep_up(home: Home, voice: Voice, on_ready: OnReady, services: Sequence[str] = SERVICES) -> None:

@@ -141,10 +141,27 @@ def test_a_port_that_is_taken_is_replaced_and_said(capsys: pytest.CaptureFixture
     """A sandbox is a second `hubs up` beside the first; its operator reads where it listens."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = other.getsockname()[1]
-        chosen = ports.choose({"caddy": taken, "kafka": ports.free_port()})
+        chosen = ports.choose({"caddy": taken})
 
     assert taken not in chosen.values()
     assert capsys.readouterr().err == f"Port {taken} is taken; caddy listens on {chosen['caddy']} instead.\n"
+
+
+def test_two_that_start_at_once_do_not_choose_the_same_ports(capsys: pytest.CaptureFixture[str]) -> None:
+    """A broker binds its port seconds after it was chosen; whoever starts meanwhile must not take it."""
+    script = "from hubs import ports; print(ports.choose({'kafka': %d})['kafka'], flush=True); input()"
+    port = ports.free_port()
+    ports.release([port])
+    command = [sys.executable, "-c", script % port]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as first:
+        assert first.stdout
+        assert int(first.stdout.readline()) == port
+
+        assert ports.choose({"kafka": port})["kafka"] != port
+        first.kill()
+
+    assert ports.choose({"kafka": port})["kafka"] == port
+    assert "kafka listens on" in capsys.readouterr().err
 
 
 def test_a_home_in_which_nothing_runs_says_how_to_start(own_home: Home) -> None:

@@ -67,7 +67,7 @@ class EmbeddedKafka:
     def __init__(self, home: Home, port: int = 0, controller_port: int = 0, erasure_window: timedelta = WEEK) -> None:
         self.home = home
         self.port = port or free_port()
-        self.controller_port = controller_port or free_port(frozenset([self.port]))
+        self.controller_port = controller_port or free_port()
         self.erasure_window = erasure_window
         self.folder = home.data / "kafka"
         self.running: Running | None = None
