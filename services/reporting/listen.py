@@ -1,24 +1,21 @@
 """The bus door: every fact of every service is written to the log, and those that count to the projections."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Final
 
 from faststream.kafka import KafkaBroker
 from pydantic import TypeAdapter, ValidationError
 
-from mathshubs import clock
 from mathshubs.envelope import CloudEvent, Malformed, decode
 from mathshubs.events import Event
 from mathshubs.events.enrolment.people import PersonErased
-from mathshubs.events.reporting.people import PersonForgotten
 from mathshubs.facts import first_error, heard_fact
 from mathshubs.hearing import Applied, Behind, Blocked, Heard, Hearing, Outcome, Record, SetAside, is_blocked
-from mathshubs.ids import derived
 from mathshubs.inbox import Inbox
-from mathshubs.journal import Cause, Entry, record
+from mathshubs.journal import Cause
 from mathshubs.postgres import Db
 from mathshubs.topics import FACTS
+from reporting import answers
 from reporting.log import store as log
 from reporting.log.domain import LoggedFact
 from reporting.projections import store as projections
@@ -26,12 +23,13 @@ from reporting.projections.domain import PROJECTED
 
 HEARD: Final[tuple[type[Event], ...]] = (*PROJECTED, PersonErased)
 """Facts that mean something here; every other is kept as it was said, for a later rebuild that may know it."""
+TOPICS: Final = FACTS
 MOST: Final = 2_000
 
 
 def listen(broker: KafkaBroker, inbox: Inbox) -> None:
     """Hear everything that any service says, our own words too."""
-    inbox.subscribe(broker, hearing(), topics=FACTS)
+    inbox.subscribe(broker, hearing(), topics=TOPICS)
 
 
 def hearing() -> Hearing:
@@ -84,16 +82,5 @@ class Log:
         logged = [LoggedFact.of(one) for one in taken]
         await log.append(db, logged)
         await projections.add_live(db, zip(logged, (one.request for one in taken), strict=True))
-        await _say_forgotten(db, taken)
+        await answers.forget(db, taken)
         return outcomes
-
-
-async def _say_forgotten(db: Db, heard: Sequence[Heard]) -> None:
-    """Answer each erasure: only ids are held here, so nothing had to be scrubbed."""
-    entries = []
-    for one in heard:
-        if isinstance(one.request, PersonErased):
-            forgotten = PersonForgotten(person_id=one.request.person_id, effective_at=clock.now())
-            entry = Entry.of_fact("reporting", forgotten, one.cause)
-            entries.append(replace(entry, event_id=derived("forgotten", "reporting", str(forgotten.person_id))))
-    await record(db, entries)

@@ -1,0 +1,145 @@
+"""The first page, as somebody sees it who has just come in."""
+
+import re
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from mathshubs.clock import start_of
+from mathshubs.events.enrolment.participation import SchoolJoinRefused
+from mathshubs.events.enrolment.people import PersonErased
+from mathshubs.events.scheduling.meetings import MeetingRescheduled
+from mathshubs.postgres import Pool
+from reporting_story import (
+    AMINA,
+    ELM_PARK,
+    GROUP_3,
+    JOINING_DAY,
+    NOVEMBER,
+    OCTOBER,
+    RIVER_VALE,
+    YEAR,
+    deliver,
+    named,
+    october,
+)
+
+REFUSED = (
+    "School 900077 could not join River Vale Work Group 3. "
+    "The school had closed by the day of joining; use its successor&#39;s URN."
+)
+
+
+def words_of(html: str) -> str:
+    """Return what is read out, without the markup."""
+    body = html[html.index("<main") : html.index("</main>")]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body)).replace("&#39;", "'")
+
+
+def happenings_of(html: str) -> list[str]:
+    """Return the last things that happened, as they read."""
+    return [" ".join(said.split()) for said in re.findall(r'hubs-events__said">(.*?)</span>', html, re.DOTALL)]
+
+
+async def test_figures_in_england_and_by_hub(visitor: httpx.AsyncClient, pool: Pool) -> None:
+    """With what a rate is made of, and the hub that has no school yet."""
+    await deliver(pool, october().said)
+
+    page = await visitor.get("/", params={"year": YEAR, "level": "hub"})
+
+    said = words_of(page.text)
+    assert page.status_code == 200
+    assert "Attendance rate 50% 2 of 4 expected, 1 sent apologies" in said
+    assert "River Vale Maths Hub 2 1 50%" in said
+    assert "High Fells Maths Hub 0 0 No meeting held" in said
+    assert "Scheduling is 12 seconds behind" in said
+
+
+@pytest.mark.parametrize(
+    ("level", "row"), [("region", "North East 1 1 100%"), ("local_authority", "Authority 501 1 0 0%")]
+)
+async def test_another_level(visitor: httpx.AsyncClient, pool: Pool, level: str, row: str) -> None:
+    """By a form that any browser can send."""
+    await deliver(pool, october().said)
+
+    page = await visitor.get("/", params={"year": YEAR, "level": level})
+
+    assert row in words_of(page.text)
+    assert f'<option value="{level}" selected>' in page.text
+
+
+async def test_before_anything_has_happened(visitor: httpx.AsyncClient) -> None:
+    """It says what will fill the page."""
+    page = await visitor.get("/")
+
+    said = words_of(page.text)
+    assert page.status_code == 200
+    assert "No school has joined a Work Group in" in said
+    assert "Nothing has happened yet" in said
+    assert "No hub has any school yet" in said
+
+
+async def test_a_year_and_a_level_that_there_are_not(visitor: httpx.AsyncClient) -> None:
+    """The problem comes first, with the way to the field that mends it."""
+    page = await visitor.get("/", params={"year": "1999/00", "level": "planet"})
+
+    assert page.status_code == 422
+    assert "There is a problem Choose a school year from the list Choose hub, region or local authority" in words_of(
+        page.text
+    )
+    assert 'href="#year"' in page.text
+    assert 'id="year"' in page.text
+
+
+async def test_what_happened_last_in_plain_english(visitor: httpx.AsyncClient, pool: Pool) -> None:
+    """The newest first; schools, hubs and groups by name, people never."""
+    about = {"hub": RIVER_VALE, "school_year": YEAR}
+    meeting, moved_to = named("november meeting"), start_of(NOVEMBER.date()) + timedelta(hours=13, minutes=30)
+    story = october().tell(
+        SchoolJoinRefused(
+            effective_at=start_of(JOINING_DAY),
+            work_group_id=GROUP_3,
+            school_urn="900077",
+            reasons=("school-closed",),
+            **about,
+        ),
+        MeetingRescheduled(
+            effective_at=OCTOBER,
+            meeting_id=meeting,
+            work_group_id=GROUP_3,
+            starts_at=moved_to,
+            ends_at=moved_to + timedelta(hours=2),
+            **about,
+        ),
+        PersonErased(effective_at=OCTOBER, person_id=AMINA),
+    )
+    await deliver(pool, story.said)
+
+    page = await visitor.get("/")
+
+    assert happenings_of(page.text) == [
+        "A person was forgotten, as they had asked",
+        "River Vale Work Group 3 moved a meeting to 1.30pm to 3.30pm, Thursday 12 November",
+        REFUSED,
+        "River Vale Work Group 3 met on Thursday 8 October",
+        "River Vale Work Group 3 will meet 2pm to 4.30pm, Thursday 8 October",
+        "Oak Park School named an advocate to River Vale Work Group 3",
+        "Oak Park School named an advocate to River Vale Work Group 3",
+        "Elm Park School named an advocate to River Vale Work Group 3",
+        "Elm Park School named an advocate to River Vale Work Group 3",
+        "Oak Park School joined River Vale Work Group 3",
+        "Elm Park School joined River Vale Work Group 3",
+        "River Vale Maths Hub formed River Vale Work Group 3",
+    ]
+
+
+async def test_words_from_outside_stay_words(visitor: httpx.AsyncClient, pool: Pool) -> None:
+    """A Work Group may be called anything."""
+    await deliver(pool, october().said)
+    await pool.execute("UPDATE report.schools SET name = '<script>alert(1)</script>' WHERE urn = $1", ELM_PARK)
+
+    page = await visitor.get("/")
+
+    assert "<script>alert" not in page.text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; joined" in page.text
