@@ -25,7 +25,7 @@ NOWHERE = Pool.__new__(Pool)
 class Rules:
     """The rules alone, on one state in memory, with the parking that the inbox does for them."""
 
-    held: Held = field(default_factory=lambda: Held(Plans({}, frozenset()), Registers({})))
+    held: Held = field(default_factory=lambda: Held(Plans({}, {}), Registers({})))
     heard: set[tuple[str, str]] = field(default_factory=set)
     parked: dict[str, list[Heard]] = field(default_factory=dict)
     awaited: dict[str, str] = field(default_factory=dict)
@@ -76,7 +76,11 @@ class Rules:
                 for meeting, register in self.held.registers.current.items()
                 for who, row in register.items()
             ),
-            "commitments": frozenset((c.meeting_id, c.person_id, c.starts_at) for c in plans[0].commitments),
+            "commitments": frozenset(
+                (one.meeting_id, one.person_id, one.starts_at)
+                for calendar in plans[0].calendars.values()
+                for one in calendar.values()
+            ),
         }
 
 

@@ -7,7 +7,7 @@ from mathshubs.events import Event
 from mathshubs.events.scheduling.meetings import MeetingHeld, MeetingReportRefused
 from mathshubs.events.scheduling.registers import AttendanceRecorded
 from scheduling.answers import State, hold_meeting
-from scheduling.meetings.domain import Commitment, Plan, WorkGroup
+from scheduling.meetings.domain import Commitment, Plan, WorkGroup, calendars
 from scheduling.registers.domain import Register, Row
 from scheduling_examples import (
     ABOUT,
@@ -176,7 +176,7 @@ def test_a_meeting_of_another_work_group_cannot_be_held() -> None:
 def in_another(person: object) -> Plan:
     """The autumn meeting, at whose time this person is in another."""
     commitment = Commitment(person, HALF_TERM, at(NOVEMBER, 15), at(NOVEMBER, 17))  # type: ignore[arg-type]
-    return replace(plan(planned(), of=group(amina=SEPTEMBER)), commitments=frozenset({commitment}))
+    return replace(plan(planned(), of=group(amina=SEPTEMBER)), calendars=calendars([commitment]))
 
 
 def test_whoever_led_two_meetings_at_once_is_flagged() -> None:

@@ -12,7 +12,7 @@ from mathshubs.events.scheduling.meetings import (
     PersonInvited,
     PersonUninvited,
 )
-from scheduling.meetings.domain import Commitment, reschedule_meeting, schedule_meeting
+from scheduling.meetings.domain import Commitment, calendars, reschedule_meeting, schedule_meeting
 from scheduling_examples import (
     ABOUT,
     AMINA,
@@ -134,7 +134,7 @@ def test_a_known_meeting_scheduled_at_other_times_has_moved() -> None:
 def test_a_meeting_at_the_time_of_another_is_recorded_and_flagged(busy: object, flag: str) -> None:
     """It is what the hub says has been arranged; refusing it would not make it untrue."""
     in_another = Commitment(busy, HALF_TERM, at(NOVEMBER, 15), at(NOVEMBER, 17))  # type: ignore[arg-type]
-    elm = replace(plan(of=group(amina=SEPTEMBER)), commitments=frozenset({in_another}))
+    elm = replace(plan(of=group(amina=SEPTEMBER)), calendars=calendars([in_another]))
 
     facts = schedule_meeting(elm, schedule(), TODAY)
 
@@ -146,7 +146,7 @@ def test_a_meeting_that_begins_as_another_ends_does_not_clash() -> None:
     """A lead may go from one to the next."""
     before = Commitment(LENA, HALF_TERM, at(NOVEMBER, 11), at(NOVEMBER))
 
-    facts = schedule_meeting(replace(plan(), commitments=frozenset({before})), schedule(), TODAY)
+    facts = schedule_meeting(replace(plan(), calendars=calendars([before])), schedule(), TODAY)
 
     assert facts == [scheduled(), LENA_IS_INVITED]
 
@@ -193,7 +193,7 @@ def test_another_hubs_meeting_cannot_be_moved() -> None:
 def test_a_move_that_would_clash_is_recorded_and_flagged() -> None:
     """As a meeting that is planned so."""
     in_another = Commitment(LENA, HALF_TERM, at(FEBRUARY), at(FEBRUARY, 16))
-    elm = replace(plan(planned(invited={LENA: "lead"})), commitments=frozenset({in_another}))
+    elm = replace(plan(planned(invited={LENA: "lead"})), calendars=calendars([in_another]))
 
     assert reschedule_meeting(elm, reschedule(FEBRUARY), TODAY) == [moved(flags=("lead-clash",))]
 

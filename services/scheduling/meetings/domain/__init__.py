@@ -1,11 +1,13 @@
 """Requests, state and rules of meetings; pure."""
 
 from scheduling.meetings.domain.plan import (
+    Calendars,
     Commitment,
     Meeting,
     OfMeeting,
     Plan,
     WorkGroup,
+    calendars,
     evolve,
     expected,
     first_heard,
@@ -16,6 +18,7 @@ from scheduling.meetings.domain.requests import HoldMeeting, RescheduleMeeting, 
 from scheduling.meetings.domain.rules import follow_work_group, hold_meeting, reschedule_meeting, schedule_meeting
 
 __all__ = [
+    "Calendars",
     "Commitment",
     "HoldMeeting",
     "Meeting",
@@ -24,6 +27,7 @@ __all__ = [
     "RescheduleMeeting",
     "ScheduleMeeting",
     "WorkGroup",
+    "calendars",
     "evolve",
     "expected",
     "first_heard",

@@ -1,6 +1,6 @@
 """One Work Group's meetings: what scheduling must know to decide, and how that changes by facts."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
@@ -66,6 +66,18 @@ class Commitment:
     clashes: bool = False
 
 
+Calendars = Mapping[PersonId, Mapping[MeetingId, Commitment]]
+"""What each person is committed to, by meeting."""
+
+
+def calendars(commitments: Iterable[Commitment]) -> Calendars:
+    """Return the calendars that these commitments make."""
+    found: dict[PersonId, dict[MeetingId, Commitment]] = {}
+    for one in commitments:
+        found.setdefault(one.person_id, {})[one.meeting_id] = one
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What scheduling must know about one Work Group in order to decide."""
@@ -73,9 +85,9 @@ class Plan:
     group: WorkGroup
     meetings: Mapping[MeetingId, Meeting] = field(default_factory=dict)
     elsewhere: frozenset[MeetingId] = frozenset()
-    """Meetings of other Work Groups, as far as they were named."""
-    commitments: frozenset[Commitment] = frozenset()
-    """Those of the group's people at the times in question, its own meetings and others."""
+    """The meeting that was named, if it is another Work Group's."""
+    calendars: Calendars = field(default_factory=dict)
+    """Those of the group's people at the times in question, in its own meetings and in others."""
 
 
 def expected(group: WorkGroup, meeting: Meeting) -> frozenset[PersonId]:
@@ -108,12 +120,16 @@ def committed(group: WorkGroup, meeting: Meeting) -> frozenset[PersonId]:
 
 def busy(plan: Plan, meeting: Meeting, people: Iterable[PersonId]) -> frozenset[PersonId]:
     """Return which of `people` are in another meeting at the time of this one."""
-    elsewhere = {
-        other.person_id
-        for other in plan.commitments
-        if other.meeting_id != meeting.id and other.starts_at < meeting.ends_at and meeting.starts_at < other.ends_at
-    }
-    return frozenset(people) & elsewhere
+    return frozenset(
+        person
+        for person in people
+        if any(_overlap(meeting, other) for other in plan.calendars.get(person, {}).values())
+    )
+
+
+def _overlap(meeting: Meeting, other: Commitment) -> bool:
+    at_once = other.starts_at < meeting.ends_at and meeting.starts_at < other.ends_at
+    return at_once and other.meeting_id != meeting.id
 
 
 def first_heard(fact: WorkGroupFormed) -> Plan:
@@ -129,10 +145,10 @@ def heard(plan: Plan, fact: WorkGroupFormed | MasteryAdvocateNominated) -> Plan:
             group = replace(first_heard(fact).group, slots=group.slots)
         case MasteryAdvocateNominated(person_id=person, effective_on=day):
             group = replace(group, slots={**group.slots, person: min(day, group.slots.get(person, day))})
-    plan = replace(plan, group=group)
+    after = replace(plan, group=group)
     for meeting in plan.meetings.values():
-        plan = _with(plan, meeting)
-    return plan
+        after = _committed(after, meeting, committed(plan.group, meeting))
+    return after
 
 
 def evolve(plan: Plan, fact: Event) -> Plan:
@@ -147,12 +163,10 @@ def evolve(plan: Plan, fact: Event) -> Plan:
         case MeetingHeld():
             return _with(plan, _held(plan.meetings.get(fact.meeting_id), fact))
         case PersonInvited(meeting_id=id, person_id=person, role=part):
-            meeting = plan.meetings[id]
-            return _with(plan, replace(meeting, invited={**meeting.invited, person: part}))
+            return _inviting(plan, id, {**plan.meetings[id].invited, person: part})
         case PersonUninvited(meeting_id=id, person_id=person):
-            meeting = plan.meetings[id]
-            others = {other: part for other, part in meeting.invited.items() if other != person}
-            return _with(plan, replace(meeting, invited=others))
+            others = {other: part for other, part in plan.meetings[id].invited.items() if other != person}
+            return _inviting(plan, id, others)
         case AttendanceRecorded(meeting_id=id, person_id=person, status=status) if status in CAME:
             meeting = plan.meetings[id]
             return _with(plan, replace(meeting, attended=meeting.attended | {person}))
@@ -173,24 +187,32 @@ def _held(known: Meeting | None, fact: MeetingHeld) -> Meeting:
     )
 
 
+def _inviting(plan: Plan, meeting_id: MeetingId, invited: Mapping[PersonId, Part]) -> Plan:
+    meeting = replace(plan.meetings[meeting_id], invited=invited)
+    return replace(plan, meetings={**plan.meetings, meeting_id: meeting})
+
+
 def _with(plan: Plan, meeting: Meeting) -> Plan:
     """Put a meeting, new or changed, in its place, and its people with it."""
-    after = replace(plan, meetings={**plan.meetings, meeting.id: meeting})
-    return replace(after, commitments=frozenset(_commitments(after, meeting)))
+    known = plan.meetings.get(meeting.id)
+    before = committed(plan.group, known) if known else frozenset()
+    return _committed(replace(plan, meetings={**plan.meetings, meeting.id: meeting}), meeting, before)
 
 
-def _commitments(plan: Plan, meeting: Meeting) -> Iterator[Commitment]:
-    """Yield all commitments as they stand with `meeting` in its place; one that stood already is kept as it was."""
-    people = committed(plan.group, meeting)
-    span = (meeting.starts_at, meeting.ends_at)
-    stood = set()
-    for one in plan.commitments:
-        if one.meeting_id != meeting.id:
-            yield one
-        elif one.person_id in people and (one.starts_at, one.ends_at) == span:
-            stood.add(one.person_id)
-            yield one
-    fresh = people - stood
-    clashing = busy(plan, meeting, fresh)
-    for person in sorted(fresh):
-        yield Commitment(person, meeting.id, *span, person in clashing)
+def _committed(plan: Plan, meeting: Meeting, before: frozenset[PersonId]) -> Plan:
+    """Commit exactly those to a meeting who are in it, `before` being who was; what stood already stays as it was."""
+    after = committed(plan.group, meeting)
+    made = {person: _commitment(plan, meeting, person) for person in after}
+    changed = {person: {**plan.calendars.get(person, {}), meeting.id: one} for person, one in made.items()}
+    for person in before - after:
+        calendar = plan.calendars.get(person, {})
+        changed[person] = {other: one for other, one in calendar.items() if other != meeting.id}
+    return replace(plan, calendars={**plan.calendars, **changed})
+
+
+def _commitment(plan: Plan, meeting: Meeting, person: PersonId) -> Commitment:
+    stood = plan.calendars.get(person, {}).get(meeting.id)
+    if stood and (stood.starts_at, stood.ends_at) == (meeting.starts_at, meeting.ends_at):
+        return stood
+    clashes = bool(busy(plan, meeting, [person]))
+    return Commitment(person, meeting.id, meeting.starts_at, meeting.ends_at, clashes)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from mathshubs.events.spoken import MeetingId, PersonId, WorkGroupId
 from mathshubs.postgres import Db
-from scheduling.meetings.domain import Commitment, Meeting, Plan, WorkGroup
+from scheduling.meetings.domain import Calendars, Commitment, Meeting, Plan, WorkGroup
 
 PUT_GROUPS = """
     INSERT INTO work_groups (id, hub, name, school_year, lead_id)
@@ -127,12 +127,17 @@ COMMIT = """
 """
 
 
-async def keep_commitments(db: Db, before: frozenset[Commitment], after: frozenset[Commitment]) -> None:
+async def keep_commitments(db: Db, before: Calendars, after: Calendars) -> None:
     """Write who is in a meeting at what time, what has gone first."""
-    gone, made = before - after, after - before
+    stood, stands = _all(before), _all(after)
+    gone, made = stood - stands, stands - stood
     await _write(db, RELEASE, sorted((one.meeting_id, one.person_id) for one in gone))
     rows = [(one.person_id, one.meeting_id, one.starts_at, one.ends_at, one.clashes) for one in made]
     await _write(db, COMMIT, sorted(rows))
+
+
+def _all(calendars: Calendars) -> set[Commitment]:
+    return {one for calendar in calendars.values() for one in calendar.values()}
 
 
 async def _write(db: Db, statement: str, rows: Sequence[tuple[object, ...]]) -> None:

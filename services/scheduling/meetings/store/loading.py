@@ -9,7 +9,7 @@ import asyncpg
 
 from mathshubs.events.spoken import MeetingId, PersonId, WorkGroupId
 from mathshubs.postgres import Db
-from scheduling.meetings.domain import Commitment, Meeting, Plan, WorkGroup
+from scheduling.meetings.domain import Calendars, Commitment, Meeting, Plan, WorkGroup, calendars
 
 GROUPS_OF_MEETINGS = """
     SELECT id, work_group_id
@@ -40,16 +40,14 @@ class Window:
         return Window(min(starts), max(ends), self.people | led)
 
 
-async def load(
-    db: Db, groups: Collection[WorkGroupId], window: Window
-) -> tuple[dict[WorkGroupId, Plan], frozenset[Commitment]]:
-    """Return the plans of those of `groups` that are known, and what their people are committed to."""
+async def load(db: Db, groups: Collection[WorkGroupId], window: Window) -> tuple[dict[WorkGroupId, Plan], Calendars]:
+    """Return the plans of those of `groups` that are known, and the calendars of their people."""
     known = await _groups(db, groups)
     meetings = await _meetings(db, known)
     everything = [meeting for of_group in meetings.values() for meeting in of_group.values()]
     people = {person for group in known.values() for person in (group.lead_id, *group.slots) if person}
-    commitments = await _commitments(db, window.over(everything), people, {meeting.id for meeting in everything})
-    return {group.id: Plan(group, meetings[group.id]) for group in known.values()}, commitments
+    committed = await _commitments(db, window.over(everything), people, {meeting.id for meeting in everything})
+    return {group.id: Plan(group, meetings[group.id]) for group in known.values()}, committed
 
 
 LOAD_GROUPS = """
@@ -116,7 +114,7 @@ LOAD_COMMITMENTS = """
 
 async def _commitments(
     db: Db, window: Window, people: Collection[PersonId], meetings: Collection[MeetingId]
-) -> frozenset[Commitment]:
+) -> Calendars:
     everybody = [*window.people, *people]
     rows = await db.fetch(LOAD_COMMITMENTS, everybody, window.starts_at, window.ends_at, list(meetings))
-    return frozenset(Commitment(**row) for row in rows)
+    return calendars(Commitment(**row) for row in rows)

@@ -11,7 +11,7 @@ from mathshubs.events.spoken import MeetingId, PersonId, WorkGroupId
 from mathshubs.hearing import NotHeardOf
 from mathshubs.postgres import Db
 from scheduling.meetings.domain import (
-    Commitment,
+    Calendars,
     HoldMeeting,
     OfMeeting,
     Plan,
@@ -37,8 +37,7 @@ async def hold(db: Db, asked: Sequence[Ask]) -> "Plans":
     known = await groups_of(db, named)
     groups = {one.work_group_id for one in asked if not isinstance(one, RescheduleMeeting)} | set(known.values())
     await journal.hold(db, [f"work_group:{group}" for group in groups])
-    plans, commitments = await load(db, groups, _window(asked))
-    return Plans(plans, commitments)
+    return Plans(*await load(db, groups, _window(asked)))
 
 
 def _window(asked: Sequence[Ask]) -> Window:
@@ -63,10 +62,10 @@ def _newcomer(one: Ask) -> PersonId | None:
 class Plans:
     """The plans that a batch is decided on, as it goes on."""
 
-    def __init__(self, plans: Mapping[WorkGroupId, Plan], commitments: frozenset[Commitment]) -> None:
-        """Take the plans as they are loaded, and what their people are committed to in any group."""
-        self._before, self._committed_before = plans, commitments
-        self._plans, self._commitments = dict(plans), commitments
+    def __init__(self, plans: Mapping[WorkGroupId, Plan], calendars: Calendars) -> None:
+        """Take the plans as they are loaded, and their people's calendars, which all of them share."""
+        self._before, self._calendars_before = plans, calendars
+        self._plans, self._calendars = dict(plans), calendars
         self._group_of = {meeting: plan.group.id for plan in plans.values() for meeting in plan.meetings}
         self._join_urls: dict[MeetingId, str] = {}
         self._join_url: str | None = None
@@ -79,8 +78,7 @@ class Plans:
         """
         if group not in self._plans:
             raise NotHeardOf(f"work_group:{group}")
-        elsewhere = frozenset(meeting for meeting, its_group in self._group_of.items() if its_group != group)
-        return replace(self._plans[group], elsewhere=elsewhere, commitments=self._commitments)
+        return replace(self._plans[group], calendars=self._calendars)
 
     @property
     def held_meetings(self) -> list[MeetingId]:
@@ -97,10 +95,10 @@ class Plans:
         if isinstance(ask, WorkGroupFormed) and ask.work_group_id not in self._plans:
             self._plans[ask.work_group_id] = first_heard(ask)
         plan = self.plan(self._group(ask))
-        if isinstance(ask, WorkGroupFormed | MasteryAdvocateNominated):
-            plan = heard(plan, ask)
-            self._take(plan)
-        return plan
+        if not isinstance(ask, WorkGroupFormed | MasteryAdvocateNominated):
+            return replace(plan, elsewhere=self._elsewhere(ask.meeting_id, plan))
+        self._take(heard(plan, ask))
+        return self.plan(ask.work_group_id)
 
     def evolve(self, fact: Event) -> None:
         """Take up a fact of ours about a meeting.
@@ -122,10 +120,9 @@ class Plans:
             asyncpg.UniqueViolationError: if a meeting was made in another Work Group at the same moment.
         """
         changed = [plan for plan in self._plans.values() if plan != self._before.get(plan.group.id)]
-        known = [plan.group for plan in self._before.values()]
-        await keep_groups(db, [plan.group for plan in changed if plan.group not in known])
+        await keep_groups(db, [plan.group for plan in changed if not self._knew(plan)])
         await keep_meetings(db, self._before, changed, self._join_urls)
-        await keep_commitments(db, self._committed_before, self._commitments)
+        await keep_commitments(db, self._calendars_before, self._calendars)
 
     def _group(self, ask: Ask) -> WorkGroupId:
         if not isinstance(ask, RescheduleMeeting):
@@ -134,6 +131,14 @@ class Plans:
             raise NotHeardOf(ask.key)
         return self._group_of[ask.meeting_id]
 
+    def _elsewhere(self, meeting: MeetingId, plan: Plan) -> frozenset[MeetingId]:
+        in_its_group = self._group_of.get(meeting, plan.group.id) == plan.group.id
+        return frozenset() if in_its_group else frozenset({meeting})
+
+    def _knew(self, plan: Plan) -> bool:
+        before = self._before.get(plan.group.id)
+        return before is not None and before.group == plan.group
+
     def _take(self, plan: Plan) -> None:
-        self._commitments = plan.commitments
-        self._plans[plan.group.id] = replace(plan, elsewhere=frozenset(), commitments=frozenset())
+        self._calendars = plan.calendars
+        self._plans[plan.group.id] = replace(plan, elsewhere=frozenset(), calendars={})
