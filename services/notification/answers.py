@@ -18,8 +18,8 @@ from mathshubs.events.scheduling.meetings import (
 from mathshubs.hearing import Applied, Behind, Blocked, Heard, Outcome, is_blocked
 from mathshubs.journal import Cause, Entry
 from mathshubs.postgres import Db
-from notification.deliveries import store as deliveries
 from notification.deliveries.domain import Delivery
+from notification.deliveries.store import queued as deliveries
 from notification.invitations import store as invitations
 from notification.invitations.domain.ledger import Ledger, Notice, Reach
 from notification.people import store as people

@@ -3,9 +3,10 @@
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -28,8 +29,8 @@ class Settings(BaseSettings):
     """URL of this service's database with its app role."""
     smtp: str = "127.0.0.1:8025"
     live_mail: bool = False
-    mail_allowed: tuple[str, ...] = ()
-    """Addresses that may be written to while `live_mail` is off and the mailbox is not local."""
+    mail_allowed: Annotated[tuple[str, ...], NoDecode] = ()
+    """Addresses, set apart by commas, that may be written to while `live_mail` is off and the mailbox is not local."""
     mail_from: str = "Maths Hubs <invitations@mathshubs.example>"
     public_url: str = "http://127.0.0.1:8000"
     secret: SecretStr = SecretStr("")
@@ -40,6 +41,12 @@ class Settings(BaseSettings):
     demo: bool = False
     """Pages say that every person, school and figure is invented."""
     max_poll_records: int = Field(default=2000, ge=1)
+
+    @field_validator("mail_allowed", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        """Read `a@b.example, c@d.example`."""
+        return tuple(filter(None, (one.strip() for one in value.split(",")))) if isinstance(value, str) else value
 
     @field_validator("erasure_window", mode="before")
     @classmethod

@@ -6,6 +6,7 @@ import pytest
 
 from calendar_story import ADDRESSES, AMINA, LENGTH, MARCH, in_hand
 from mathshubs.events.enrolment.people import Person
+from mathshubs.settings import Settings
 from notification.deliveries.domain import Answer, Post, Verdict, bar, verdict
 from notification.people.domain import STONE, Addressee, Change, after
 
@@ -109,3 +110,10 @@ def test_only_a_newer_record_of_a_person_counts(known: Addressee | None, heard: 
 def test_a_stone_stays_a_stone() -> None:
     """Even for a later version than any before."""
     assert after(STONE, person(99))[0] is STONE
+
+
+def test_allowed_addresses_are_listed_with_commas() -> None:
+    """As people write a list in an environment variable."""
+    listed = Settings(mail_allowed="a@elm.example, b@oak.example,")
+
+    assert listed.mail_allowed == ("a@elm.example", "b@oak.example")

@@ -7,7 +7,7 @@ from prometheus_client import Gauge
 
 from mathshubs.postgres import Pool
 from mathshubs.running import Duty
-from notification.deliveries import store
+from notification.deliveries.store import queued
 
 DELIVERIES: Final = Gauge("mathshubs_deliveries", "Mails by what became of them", ["state"])
 COUNTED_EVERY_SECONDS: Final = 5
@@ -18,8 +18,8 @@ def counting(pool: Pool) -> Duty:
 
     async def count() -> None:
         async with pool.acquire() as db:
-            found = await store.count(db)
-        for state in store.STATES:
+            found = await queued.count(db)
+        for state in queued.STATES:
             DELIVERIES.labels(state).set(found.get(state, 0))
         await asyncio.sleep(COUNTED_EVERY_SECONDS)
 

@@ -18,8 +18,8 @@ from mathshubs.log import get_logger
 from mathshubs.postgres import TRANSIENT, Db, Pool, open_pool
 from mathshubs.relay import listen
 from mathshubs.settings import Settings
-from notification.deliveries import store
 from notification.deliveries.domain import Answer, Delivery, InHand, Post, Verdict, bar, verdict
+from notification.deliveries.store import handed, queued
 from notification.duties.send.line import Away, Line
 from notification.duties.send.writing import Writer
 from notification.messages.pages import Mail, Unreachable
@@ -60,7 +60,7 @@ class Sending:
         pool = await open_pool(url, size=2 * self.senders)
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(listen(url, store.CHANNEL, self._wake.set))
+                group.create_task(listen(url, queued.CHANNEL, self._wake.set))
                 for _ in range(self.senders):
                     group.create_task(self._sender(pool))
         finally:
@@ -99,8 +99,8 @@ class Sending:
         async with self._turn:
             while not self._claimed:
                 self._wake.clear()
-                await store.expire(db, clock.now())
-                self._claimed.extend(await store.claim(db, CLAIMED_AT_ONCE, self._in_hand))
+                await queued.expire(db, clock.now())
+                self._claimed.extend(await handed.claim(db, CLAIMED_AT_ONCE, self._in_hand))
                 if not self._claimed:
                     with contextlib.suppress(TimeoutError):
                         async with asyncio.timeout(SWEEP_SECONDS):
@@ -111,17 +111,17 @@ class Sending:
 
     async def _send_one(self, pool: Pool, db: Db, line: Line, delivery_id: UUID, uid: str) -> None:
         """Send one delivery if nobody else does and it still may go out."""
-        row = await store.lock_and_read(db, delivery_id, uid)
+        row = await handed.lock_and_read(db, delivery_id, uid)
         if row is None:
             return
         who = (await people.load(db, [row["person_id"]])).get(row["person_id"])
-        one = store.in_hand(row, who.name if who else None, who.email if who and not who.is_erased else None)
+        one = handed.in_hand(row, who.name if who else None, who.email if who and not who.is_erased else None)
         if mail := await self._written(db, one):
             await line.open()
-            if await store.hand_over(db, one):
+            if await handed.hand_over(db, one):
                 await self._hand(pool, db, line, one, mail)
                 return
-        await store.unlock(db, uid)
+        await handed.unlock(db, uid)
 
     async def _hand(self, pool: Pool, db: Db, line: Line, one: InHand, mail: Mail) -> None:
         answer = await line.hand(mail)
@@ -142,7 +142,7 @@ class Sending:
                 barred = "failed"
         if barred != "queued":
             log.warning("a mail does not go out", delivery=str(one.delivery.id), status=barred)
-            await store.settle(db, one, barred)
+            await handed.settle(db, one, barred)
         return None
 
 
@@ -156,7 +156,7 @@ async def _record(pool: Pool, db: Db, one: InHand, answer: Answer) -> None:
     if what.status != "sent":
         log.warning("a mail was not taken", delivery=str(one.delivery.id), answer=answer.words, status=what.status)
     try:
-        await store.record(db, one.delivery, answer.words, what)
+        await handed.record(db, one.delivery, answer.words, what)
     except TRANSIENT:
         await _record_elsewhere(pool, one.delivery, answer.words, what)
         raise
@@ -166,7 +166,7 @@ async def _record_elsewhere(pool: Pool, one: Delivery, said: str, what: Verdict)
     while True:
         try:
             async with pool.acquire() as db:
-                return await store.record(db, one, said, what)
+                return await handed.record(db, one, said, what)
         except TRANSIENT:
             await asyncio.sleep(0.1)
 
