@@ -21,6 +21,10 @@ class Ledger:
         os.fsync(self._file.fileno())
         self.size += 1
 
+    def is_longer_than(self, size: int) -> bool:
+        """Say whether anything was taken since it had `size` lines."""
+        return self.size > size
+
     def events(self) -> set[tuple[str, str, str]]:
         """Return each report that was taken, by hub, source and id, as it stands on disk."""
         with self._path.open() as lines:

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -153,10 +154,10 @@ async def _kill_sixteen(system: Launched, ledger: Ledger, faults: Path, pace: Pa
         if kind == "fault":
             (faults / name).write_text("die")
         pace.to(number / (len(plan) + 1))
-        await until(_asked(lambda before=before: ledger.size > before), seconds=60, what=f"reports before {name}")
+        await until(_asked(partial(ledger.is_longer_than, before)), seconds=60, what=f"reports before {name}")
         if kind == "part":
             os.kill(system.pids()[name], signal.SIGKILL)
-        await until(_asked(lambda name=name: not (faults / name).exists()), seconds=60, what=f"{name} fires")
+        await until(_asked(partial(_has_fired, faults / name)), seconds=60, what=f"{name} fires")
         restarted = await asyncio.to_thread(system.event, 60)
         assert restarted["event"] == "restarted", restarted
     pace.to(1)
@@ -246,19 +247,19 @@ async def _assert_calendars(ready: dict[str, Any]) -> None:
     """Each revision of each entry came as one mail, a second copy only where a sender died; the last ones are true."""
     mails: dict[tuple[str, int], set[str]] = {}
     copies = 0
-    starts: dict[str, tuple[int, datetime]] = {}
+    starts: dict[str, tuple[int, str]] = {}
     async with httpx.AsyncClient() as mailbox:
         for mail in (await mailbox.get(f"{ready['inbox']}/messages", headers={"accept": "application/json"})).json():
             raw = await mailbox.get(f"{ready['inbox']}/messages/{mail['id']}/raw")
             event = entry_in(raw.content)
-            uid, sequence = str(event["UID"]), int(event["SEQUENCE"])
+            uid, sequence = str(event["UID"]), int(event.decoded("SEQUENCE"))
             mails.setdefault((uid, sequence), set()).add(mail["message_id"])
             copies += 1
-            starts[uid] = max(starts.get(uid, (-1, datetime.min.replace(tzinfo=UTC))), (sequence, event.start))
+            starts[uid] = max(starts.get(uid, (-1, "")), (sequence, as_utc(event.start.isoformat())))
 
     assert {entry for entry, ids in mails.items() if len(ids) > 1} == set()
     assert copies - len(mails) <= SENDERS * FAULTS.count("after-smtp-data-before-record") * 2
-    told = Counter(start.astimezone(UTC).isoformat() for _, start in starts.values())
+    told = Counter(start for _, start in starts.values())
     people = TERM.effects["notification.people"]
     assert told == {as_utc(AHEAD[0][0]): people, as_utc(MOVED[0]): people}
 
@@ -274,6 +275,10 @@ def entry_in(raw: bytes) -> Event:
     [part] = [part for part in message.walk() if part.get_content_type() == "text/calendar"]
     [event] = Calendar.from_ical(part.get_content()).events
     return event
+
+
+def _has_fired(fault: Path) -> bool:
+    return not fault.exists()
 
 
 def _asked(question: Callable[[], bool]) -> Callable[[], Awaitable[bool]]:

@@ -33,7 +33,7 @@ def structured(**changes: object) -> Malformed | CloudEvent:
 
 def test_binary_and_structured_mode_are_the_same_event() -> None:
     """The mode, the spelling of the time and the order of the keys do not make another event."""
-    binary, whole = decode(BINARY, VALUE), structured(data=dict(reversed(JOINED.data.items())))
+    binary, whole = decode(BINARY, VALUE), structured(data=dict(reversed(list(JOINED.data.items()))))
 
     assert isinstance(binary, CloudEvent)
     assert isinstance(whole, CloudEvent)
