@@ -22,6 +22,9 @@ HAPPENINGS: Final = 12
 LEVELS: Final = {Level.HUB: "Hub", Level.REGION: "Region", Level.LOCAL_AUTHORITY: "Local authority"}
 """What the table may be broken down by, and the heading of its first column."""
 
+HEADINGS: Final = {"M1": "Registered", "M2": "Engaged", "M9": "Attendance"}
+"""Short enough for four columns on a phone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -107,7 +110,7 @@ def _national(measure: Measure, survey: Survey) -> dict[str, str]:
 
 
 def _columns(level: Level) -> list[dict[str, str | bool]]:
-    numeric: list[dict[str, str | bool]] = [{"text": one.name, "numeric": True} for one in MEASURES.values()]
+    numeric: list[dict[str, str | bool]] = [{"text": HEADINGS[one], "numeric": True} for one in MEASURES]
     return [{"text": LEVELS[level]}, *numeric]
 
 
@@ -122,7 +125,7 @@ def _rows(level: Level, survey: Survey) -> list[list[str]]:
 
 def _said(measure: Measure, figure: Figure) -> str:
     if figure.value is None:
-        return "No meeting held"
+        return "None held"
     return percentage(figure.value) if measure.unit is Unit.RATE else number(figure.value)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from operator import itemgetter
 
 from mathshubs.events import Event
 from mathshubs.postgres import Db, Pool
@@ -43,10 +44,11 @@ HUBS = """
 
 
 async def last_happenings(pool: Pool, most: int) -> list[Happening]:
-    """Return the last things that happened, the one heard last first."""
+    """Return the things heard last, the one recorded last first: what one service is late with may come after."""
     async with pool.acquire() as db, db.transaction(isolation="repeatable_read", readonly=True):
         await read_steadily(db)
-        rows = await db.fetch(LAST, [kind.type for kind in TOLD], most)
+        last = await db.fetch(LAST, [kind.type for kind in TOLD], most)
+        rows = sorted(last, key=itemgetter("recorded_at"), reverse=True)
         facts = [read(row["type"], json.loads(row["data"])) for row in rows]
         names = await _names(db, facts)
     return [Happening(row["recorded_at"], said_of(fact, names)) for row, fact in zip(rows, facts, strict=True)]
