@@ -8,14 +8,13 @@ from faststream.security import SASLScram512
 
 from mathshubs.settings import Settings
 
-METADATA_MAX_AGE_MS = 30_000
-_TEST_METADATA_MAX_AGE_MS = 1_000
+METADATA_MAX_AGE_MS = 3_000
 
 
 def consumer_broker(settings: Settings) -> KafkaBroker:
     """Return the broker for this service's subscribers; it publishes nothing, the relay does.
 
-    A new hub's topic is heard within the age of the metadata, 30 s, or 1 s in tests.
+    A new hub's topic is heard once the metadata is renewed, within 3 s.
     """
     return KafkaBroker(
         settings.kafka,
