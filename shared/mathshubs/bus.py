@@ -20,9 +20,7 @@ def consumer_broker(settings: Settings) -> KafkaBroker:
         settings.kafka,
         security=_security(settings),
         client_id=f"{settings.service}-{settings.instance}",
-        metadata_max_age_ms=_TEST_METADATA_MAX_AGE_MS
-        if settings.topic_prefix or settings.demo
-        else METADATA_MAX_AGE_MS,
+        metadata_max_age_ms=METADATA_MAX_AGE_MS,
         allow_auto_create_topics=False,
         consumer_only=True,
         graceful_timeout=20,
