@@ -1,6 +1,7 @@
 """The driven clock of a running system: where it stands, and moving it for every process at once."""
 
 import asyncio
+import os
 import time
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import httpx
 
+from hubs.home import Home
 from hubs.problems import Misuse, Problem
 from mathshubs import clock
 
@@ -85,3 +87,15 @@ async def _ask(client: httpx.AsyncClient, service: str, url: str) -> datetime:
                 message = f"{service.capitalize()} does not say where its clock stands ({type(wrong).__name__})."
                 raise ServiceSilent(message) from wrong
         await asyncio.sleep(LOOK)
+
+
+async def stand_with(home: Home) -> None:
+    """Have this process stand where the services of a home stand, if their clock is driven.
+
+    What a command decides in a service's name is true at the service's own time.
+    """
+    try:
+        stands = await standing(home.running()["http"])
+    except NotDriven:
+        return
+    os.environ |= {"HUBS_CLOCK": stands.isoformat(), "HUBS_HOME": str(home.root)}

@@ -10,7 +10,6 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 from hubs.parts.kafka import Login
 
 SECONDS = 10.0  # for one answer of the broker
-AT_ONCE = 5_000  # records of one fetch
 Partition = tuple[str, int]
 
 
@@ -69,9 +68,11 @@ class Bus:
                 "enable.auto.commit": False,
                 "enable.partition.eof": True,
                 "isolation.level": "read_committed",
+                "fetch.wait.max.ms": 10,  # at the end of a topic there is nothing to wait for
             }
         )
         try:
+            consumer.list_topics(timeout=SECONDS)  # who knows the leaders reads at once, others after half a second
             consumer.assign([TopicPartition(self.prefix + topic, part, at) for (topic, part), at in places.items()])
             return self._to_the_end(consumer, len(places))
         finally:
@@ -80,17 +81,16 @@ class Bus:
     def _to_the_end(self, consumer: Consumer, reading: int) -> list[Stored]:
         found: list[Stored] = []
         while reading:
-            messages = consumer.consume(AT_ONCE, timeout=SECONDS)
-            if not messages:
+            message = consumer.poll(SECONDS)
+            if message is None:
                 raise KafkaSilent("Kafka gives no records though it has some; see that it runs")
-            for message in messages:
-                error = message.error()
-                if error is None:
-                    found.append(self._stored(message))
-                elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 -- the library's own name for it
-                    reading -= 1
-                else:
-                    raise KafkaException(error)
+            error = message.error()
+            if error is None:
+                found.append(self._stored(message))
+            elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 -- the library's own name for it
+                reading -= 1
+            else:
+                raise KafkaException(error)
         return found
 
     def _stored(self, message: Message) -> Stored:

@@ -1,0 +1,82 @@
+"""The report on one person's erasure: each store, what was looked at, and whether they were found."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+
+from hubs.forgetting.erasing import Erased
+from hubs.forgetting.searching import files_with, search
+from hubs.home import Home
+from hubs.problems import connected
+from hubs.proof.bus import Bus
+from hubs.proof.forgotten import tombstones, with_mail
+from hubs.proof.system import System, number
+from hubs.topics import Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """One store: whether it is clear of the person, in words, and where they were found."""
+
+    store: str
+    ok: bool
+    said: str
+    found: dict[str, int]
+
+
+async def evidence(system: System, home: Home, layout: Layout, erased: Erased) -> list[Store]:
+    """Search every store for a person who was erased, by the words that named them."""
+    databases = [await _database(system, service, erased) for service in system.postgres]
+    logs = await asyncio.to_thread(files_with, home.logs, erased.words) if erased.words else []
+    return [
+        *databases,
+        await _mailbox(system, erased),
+        Store("logs", not logs, f"{number(len(logs), 'file')} with their name or address", dict.fromkeys(logs, 1)),
+        await asyncio.to_thread(_kafka, system, home, layout, erased),
+    ]
+
+
+async def _database(system: System, service: str, erased: Erased) -> Store:
+    others = "; what others are called too was not searched for" if erased.shared else ""
+    if not erased.words:
+        why = "somebody else goes by the same words" if erased.shared else "their name and address were gone before"
+        return Store(service, ok=True, said=f"nothing to search for: {why}", found={})
+    async with connected(system.postgres[service]) as db:
+        columns, found = await search(db, erased.words)
+    where = ", ".join(found) or "found in none"
+    return Store(service, not found, f"{number(columns, 'column')} of text and bytes searched: {where}{others}", found)
+
+
+async def _mailbox(system: System, erased: Erased) -> Store:
+    if system.inbox is None:
+        return Store("mailbox", ok=True, said="mail leaves by another server, where this command cannot look", found={})
+    left = await with_mail(system, [str(erased.person_id)])
+    rest = "those to an address that others use are left" if left else "none left"
+    said = f"{number(erased.mails, 'mail')} removed, {rest}"
+    return Store("mailbox", not left, said, {"mails": len(left)} if left else {})
+
+
+def _kafka(system: System, home: Home, layout: Layout, erased: Erased) -> Store:
+    """See that the tombstone is the last word; what lies in older segments goes within the window, which is said."""
+    stone = str(erased.person_id) in tombstones(Bus(system.kafka, system.prefix))
+    segments = home.data / "kafka" / "log"
+    held = files_with(segments, erased.words, "*.log") if erased.words and segments.is_dir() else []
+    topics = sorted({path.split("/")[0].rpartition("-")[0] for path in held})
+    lies = f"; until then older segments of {', '.join(topics)} hold them" if topics else ""
+    said = f"a tombstone is {'' if stone else 'NOT '}the last record on people.current; {window(layout)}{lies}"
+    return Store("kafka", stone, said, dict.fromkeys(topics, 1))
+
+
+def window(layout: Layout) -> str:
+    """Return in words when the last copies of what hubs sent, and of people's older records, are gone."""
+    whole = layout.erasure_window
+    compacted = whole / 14 + whole / 168
+    gone = f"older records of people are compacted within {_spoken(compacted)}"
+    return f"{gone}, hubs' reports expire after {_spoken(whole)}"
+
+
+def _spoken(length: timedelta) -> str:
+    hours = length / timedelta(hours=1)
+    if hours >= 48:  # noqa: PLR2004 -- two days
+        return f"{hours / 24:.3g} days"
+    return f"{hours:.3g} hours" if hours >= 1 else f"{length.total_seconds():.3g} seconds"
