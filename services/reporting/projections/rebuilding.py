@@ -172,6 +172,7 @@ class _Building:
 
     async def take_over(self) -> None:
         """Catch up for the last time and go live, at once for readers and for what is heard."""
+        await store.analyse(self.db, self.number)
         async with self.pool.acquire() as guard, guard.transaction():
             await guard.execute(CHANGE_OVER)
             await self.catch_up()

@@ -168,6 +168,17 @@ async def create(db: Db, number: int) -> None:
     await db.execute(WRITE_NO_MORE)
 
 
+GATHER_STATISTICS = "ANALYZE hubs, schools, links, work_groups, joins, slots, meetings, attendance"
+
+
+async def analyse(db: Db, number: int) -> None:
+    """Have the planner know projections `number`; without, a figure of a whole year takes ten times as long."""
+    async with db.transaction():
+        await db.execute(WRITE_TO, number)
+        await db.execute(GATHER_STATISTICS, timeout=3_600)
+        await db.execute(WRITE_NO_MORE)
+
+
 async def go_live(db: Db, number: int) -> None:
     """Have readers see projections `number`, and facts be added to them, once the caller's transaction commits."""
     await db.execute("SELECT point_report_at($1)", number)
