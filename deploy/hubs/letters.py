@@ -230,9 +230,19 @@ RECEIPT = """
 """
 
 
+WAITS = """
+    SELECT reason
+      FROM parked
+     WHERE (consumer, topic, part, "offset") = ($1, $2, $3, $4)
+"""
+
+
 async def _came_of(db: Db, before: int, letter: Letter) -> CameOf:
     if letter.state in ("dead", "retrying"):
         return CameOf(letter, letter.state, [{"code": letter.code, "message": letter.message}])
+    waits = await db.fetchval(WAITS, letter.consumer, letter.record.topic, letter.record.part, letter.record.offset)
+    if waits:
+        return CameOf(letter, "parked", [{"code": "waits", "message": waits}])
     receipt = await receipt_after(db, before, letter.event_id or letter.place, letter.source)
     return CameOf(letter, *(receipt or (letter.state, [])))
 

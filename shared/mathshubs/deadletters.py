@@ -64,6 +64,25 @@ def _name(name: str) -> str:
     return name.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
 
 
+DIED_BEFORE = """
+    SELECT letter.topic, letter.part, letter."offset"
+      FROM unnest($2::text[], $3::int[], $4::bigint[]) AS asked (topic, part, place)
+      JOIN dead_letters AS letter
+        ON letter.consumer = $1
+       AND letter.topic = asked.topic
+       AND letter.part = asked.part
+       AND letter."offset" = asked.place
+"""
+
+
+async def died_before(db: Db, consumer: str, places: Sequence[tuple[str, int, int]]) -> set[tuple[str, int, int]]:
+    """Return those of these records, by topic, partition and offset, that were set aside at some time."""
+    if not places:
+        return set()
+    columns = (list(column) for column in zip(*places, strict=True))
+    return {(row["topic"], row["part"], row["offset"]) for row in await db.fetch(DIED_BEFORE, consumer, *columns)}
+
+
 RETRYING = """
     SELECT id, topic, part, "offset", record_key, headers, value
       FROM dead_letters

@@ -116,9 +116,16 @@ async def look_again(db: Db, hearing: Hearing, key: str) -> bool:
     ]
     await _stay(db, outcomes, place)
     await parking.leave(db, [place[_where(o)].seq for o in settled])
-    await deadletters.set_aside(db, hearing.consumer, [o for o in settled if isinstance(o, SetAside)])
-    await hearing.reader.answer(db, settled)
+    await _answer(db, hearing, settled)
     return await parking.arrived(db, made(settled))
+
+
+async def _answer(db: Db, hearing: Hearing, settled: Sequence[Outcome]) -> None:
+    """Set aside and answer what was parked; what an operator had tried again is answered once more, since it died."""
+    died = await deadletters.died_before(db, hearing.consumer, [_where(o) for o in settled])
+    await deadletters.set_aside(db, hearing.consumer, [o for o in settled if isinstance(o, SetAside)])
+    for retried in (False, True):
+        await hearing.reader.answer(db, [o for o in settled if (_where(o) in died) is retried], retried=retried)
 
 
 async def _settle_past_races(db: Db, hearing: Hearing, heard: Sequence[Heard], blocked: Blocked) -> list[Outcome]:
@@ -150,8 +157,7 @@ async def _expire(db: Db, hearing: Hearing, head: parking.Parked) -> bool:
         named.event.source if named else None,
     )
     await parking.leave(db, [head.seq])
-    await deadletters.set_aside(db, hearing.consumer, [letter])
-    await hearing.reader.answer(db, [letter])
+    await _answer(db, hearing, [letter])
     return True
 
 

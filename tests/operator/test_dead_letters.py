@@ -107,6 +107,19 @@ async def test_a_letter_that_is_mended_takes_effect(desk: Desk, enrolment: Pool)
     assert tuple(row or ()) == ("retried", "Priya", "it came")
 
 
+async def test_a_letter_that_waits_once_more_is_answered_in_the_end(desk: Desk, enrolment: Pool) -> None:
+    """Tried again too early, it waits; when what it names comes at last, the hub hears of that too."""
+    hub = Hub()
+    await waited_too_long(enrolment, hub)
+
+    async with parking_duty(enrolment, FROM_HUBS):
+        said = await desk.operator.reads("dlq", "retry", "enrolment", "1", "--why", "it should be there")
+    await told(enrolment, hub.says(formed()))
+
+    assert said["retried"][0]["outcome"] == "parked"
+    assert [outcome for outcome, _ in (await receipts(enrolment))["e-0"]] == ["parked", "dead", "refused"]
+
+
 async def test_a_letter_that_fails_again_is_dead_again(desk: Desk, enrolment: Pool) -> None:
     """The operator is told at once, with the reason, and a script by the status."""
     await told(enrolment, Hub().says(reported(name=7)))
