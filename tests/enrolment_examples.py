@@ -19,7 +19,7 @@ from mathshubs.envelope import CloudEvent, encode
 from mathshubs.events.spoken import Programme
 from mathshubs.hearing import Record
 from mathshubs.ids import References
-from mathshubs.inbox import hear
+from mathshubs.inbox import FIRM_AFTER, hear
 from mathshubs.lineage import Link
 from mathshubs.parking import due_keys
 from mathshubs.postgres import Pool
@@ -145,10 +145,10 @@ class Hub:
 
 async def told(pool: Pool, *records: Record) -> None:
     """Hear a batch as the inbox does, and let what is parked go on; a lost race is run again."""
-    while True:
+    for tries in count():
         try:
             async with pool.acquire() as db, db.transaction():
-                await hear(db, FROM_HUBS, records, firm=False)
+                await hear(db, FROM_HUBS, records, firm=tries >= FIRM_AFTER)
             break
         except (asyncpg.UniqueViolationError, asyncpg.ExclusionViolationError):
             await asyncio.sleep(0)
