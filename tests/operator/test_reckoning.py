@@ -25,6 +25,7 @@ def test_what_was_answered_once_adds_up() -> None:
 
     assert found.adds_up
     assert (found.reports, found.repeats, found.outcomes) == (2, 0, {"applied": 1, "dead": 1})
+    assert (found.dead, found.refused) == (["river-vale https://mis.example e-2: bad-data"], [])
 
 
 def test_a_report_without_an_answer_is_lost() -> None:

@@ -30,6 +30,7 @@ from hubs.proof.forgotten import the_forgotten_are_nowhere
 from hubs.proof.quiet import look, quiet
 from hubs.proof.system import System
 from ledger import Ledger
+from operators_desk import Operator
 from term import NOW, Term, report
 
 pytestmark = pytest.mark.timeout(300)
@@ -56,6 +57,10 @@ class Whole:
         env = {"HUBS_HOME": str(self.home.root), "PATH": "/usr/bin:/bin"}
         done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=150, check=False)
         return done.returncode, done.stdout or done.stderr
+
+    def clocks(self) -> set[str]:
+        """Where the services stand."""
+        return {httpx.get(f"{url}/livez").json()["clock"] for url in self.ready["http"].values()}
 
     def reads(self, *words: str) -> tuple[int, dict[str, Any]]:
         """Run `hubs` with `--json` and return its status and its last line."""
@@ -336,29 +341,33 @@ def test_forgetting_again_finishes_and_finds_nothing_new(whole: Whole, forgotten
     assert (status, said["scrubbed"]["people"]) == (0, 0)
 
 
-@pytest.mark.parametrize(
-    ("words", "status", "code"),
-    [
-        (("river-vale-of:nobody", "--why", "x"), 1, "nobody-of-that-name"),
-        (("nobody", "--why", "x"), 1, "nobody-of-that-name"),
-        ((f"{OTHER}:L-0", "--why", "Teacher L-0 asked us to"), 2, "reason-names-them"),
-    ],
-)
-def test_nobody_is_forgotten_by_mistake(whole: Whole, words: Sequence[str], status: int, code: str) -> None:
-    """A mistyped reference, and a reason that would keep the name for ever."""
-    answer = whole.reads("forget", *words)
+def test_a_mistyped_reference_forgets_nobody(whole: Whole) -> None:
+    """The operator is asked whether the hub spells it so."""
+    status, said = whole.reads("forget", f"{OTHER}:nobody", "--why", "x")
 
-    assert (answer[0], answer[1]["error"]["code"]) == (status, code)
+    assert (status, said["error"]["code"]) == (1, "nobody-of-that-name")
 
 
-def test_the_clock_is_moved_for_all_services_at_once(whole: Whole) -> None:
+async def test_a_reason_that_names_the_person_is_refused(whole: Whole) -> None:
+    """It would be kept for ever, in a record that nobody can change."""
+    operator = Operator(whole.home)
+
+    said = await operator.reads("forget", f"{OTHER}:L-0", "--why", "Teacher L-0 asked us to", status=2)
+    vague = await operator.reads("forget", "nobody", "--why", "x", status=1)
+
+    assert said["error"]["code"] == "reason-names-them"
+    assert "HUB:REFERENCE" in vague["error"]["message"]
+
+
+async def test_the_clock_is_moved_for_all_services_at_once(whole: Whole) -> None:
     """When the command ends, every service stands there; it never goes back, and takes no vague words."""
-    moved = whole.reads("clock", "to", LATER)
-    stands = {httpx.get(f"{url}/livez").json()["clock"] for url in whole.ready["http"].values()}
+    operator = Operator(whole.home)
 
-    assert moved == (0, {"from": NOW.replace("Z", "+00:00"), "to": LATER})
-    assert stands == {LATER}
-    assert whole.reads("clock", "show") == (0, {"clock": LATER})
-    back, vague = whole.reads("clock", "to", NOW), whole.reads("clock", "to", "tomorrow")
-    assert (back[0], back[1]["error"]["code"]) == (2, "clock-goes-forward")
-    assert (vague[0], vague[1]["error"]["code"]) == (2, "no-instant")
+    moved = await operator.reads("clock", "to", LATER)
+    stands = whole.clocks()
+    back = await operator.reads("clock", "to", NOW, status=2)
+    vague = await operator.reads("clock", "to", "tomorrow", status=2)
+
+    assert (moved, stands) == ({"from": NOW.replace("Z", "+00:00"), "to": LATER}, {LATER})
+    assert await operator.reads("clock", "show") == {"clock": LATER}
+    assert (back["error"]["code"], vague["error"]["code"]) == ("clock-goes-forward", "no-instant")

@@ -93,6 +93,7 @@ async def _receipts_astray(system: System, bus: Bus) -> set[str]:
 def _verdict(found: Reckoning, astray: set[str]) -> Check:
     outcomes = {word: found.outcomes.get(word, 0) for word in ("applied", "flagged", "refused", "dead")}
     figures: dict[str, Any] = {"reports": found.reports, "repeats": found.repeats, **outcomes, "parked": found.parked}
+    figures |= {"dead letters": found.dead[:SHOWN], "refusals": found.refused[:SHOWN]}
     figures |= {"lost": found.lost[:SHOWN], "twice": found.twice[:SHOWN], "unasked": found.unasked[:SHOWN]}
     figures["receipts astray"] = some(astray)
     ok = found.adds_up and not astray

@@ -60,6 +60,12 @@ class Receipt:
         identity = (hub, body["source"], body["event_id"]) if named else None
         return cls(body["outcome"], identity, place, tuple(reason["code"] for reason in body["reasons"]))
 
+    @property
+    def spelled(self) -> str:
+        """Return whose it is and why, for a list."""
+        named = " ".join(self.identity) if self.identity else _spelled(self.place or ("", 0, 0))
+        return f"{named}: {', '.join(self.codes)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
@@ -82,6 +88,9 @@ class Reckoning:
     """What the accounts come to."""
 
     outcomes: Mapping[str, int]
+    dead: Sequence[str]
+    refused: Sequence[str]
+    """Answered with a no, and the reasons' codes: listed, and no failure."""
     reports: int
     repeats: int
     parked: int
@@ -115,6 +124,8 @@ def reckon(accounts: Accounts) -> Reckoning:
     lost += [" ".join(arrival) for arrival in accounts.arrivals if arrival not in known]
     return Reckoning(
         Counter(receipt.outcome for receipt in finals),
+        [receipt.spelled for receipt in finals if receipt.outcome == "dead"],
+        [receipt.spelled for receipt in finals if receipt.outcome == "refused"],
         reports + len(set(accounts.arrivals) - first.keys()),
         len(accounts.sent) - reports,
         len(waiting),
