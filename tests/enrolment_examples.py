@@ -151,7 +151,7 @@ async def told(pool: Pool, *records: Record) -> None:
                 await hear(db, FROM_HUBS, records, firm=tries >= FIRM_AFTER)
             break
         except (asyncpg.UniqueViolationError, asyncpg.ExclusionViolationError):
-            await asyncio.sleep(0)
+            continue
     again = True
     while again:
         again = False

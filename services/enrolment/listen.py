@@ -1,6 +1,7 @@
 """The bus door: what enrolment hears from hubs, and the request that each report makes."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from faststream.kafka import KafkaBroker
 
@@ -16,12 +17,15 @@ from mathshubs.inbox import Inbox
 from mathshubs.reports import Reported, Reports
 from mathshubs.settings import Settings
 
-HEARD: Mapping[type[Report], Reported] = {
+HEARD: Final[Mapping[type[Report], Reported]] = {
     PersonReported: ReportPerson.reported,
     WorkGroupFormed: FormWorkGroup.reported,
     SchoolJoinedWorkGroup: JoinWorkGroup.reported,
     MasteryAdvocateNominated: NominateAdvocate.reported,
 }
+
+TOPICS: Final = ()
+"""No service says anything yet that enrolment decides by."""
 
 
 def from_hubs(secret: str) -> Hearing:

@@ -15,6 +15,7 @@ from enrolment.duties.tick import write
 from enrolment.people.store import PeopleLane
 from enrolment_examples import (
     AMINA,
+    FROM_HUBS,
     REFERENCES,
     RIVER_VALE,
     Hub,
@@ -32,6 +33,8 @@ from hubs.parts.kafka import Login
 from hubs.topics import connect
 from mathshubs.bus import connection, producer
 from mathshubs.envelope import CloudEvent, decode
+from mathshubs.hearing import Failing, Heard
+from mathshubs.parking import park
 from mathshubs.postgres import Pool
 from mathshubs.relay import Relay
 from mathshubs.testing import until
@@ -123,6 +126,54 @@ async def test_what_waited_is_still_answered(pool: Pool) -> None:
 
     assert (await finally_told(pool))[2] == ("flagged", ["person-unknown"])
     assert await pool.fetchval("SELECT person_id FROM advocate_slots") == AMINA
+
+
+async def test_her_own_report_that_waited_is_refused(pool: Pool) -> None:
+    """It was parked by a fault of ours; without her name it can still be read, and is answered as any other."""
+    hub = Hub()
+    await told(pool, hub.says(reported()))
+    late = hub.says(reported(name="Amina Khan-Price"))
+    async with pool.acquire() as db:
+        heard = FROM_HUBS.reader.read(late)
+        assert isinstance(heard, Heard)
+        await park(db, FROM_HUBS.consumer, [Failing(heard, "ZeroDivisionError")])
+    await forget(pool)
+    assert await found(pool) == set()
+
+    await pool.execute("UPDATE parked SET due_at = now()")
+    await told(pool)
+
+    assert (await finally_told(pool))[-1] == ("refused", ["person-erased"])
+    assert await pool.fetchval("SELECT count(*) FROM dead_letters") == 0
+
+
+async def test_a_namesake_is_left_alone(pool: Pool) -> None:
+    """Who she is stands in her own reports; another Amina Khan's letters stay as they were sent."""
+    hub = Hub()
+    namesake = reported("P-2", email="a.khan@birch.example", trn="7654321")
+    letter = hub.says(namesake | {"email": "no address"})
+    await told(pool, hub.says(reported()), hub.says(namesake), letter)
+
+    await forget(pool)
+
+    assert await pool.fetchval("SELECT value FROM dead_letters") == letter.value
+    assert await pool.fetchval("SELECT name FROM people WHERE erased_at IS NULL") == "Amina Khan"
+
+
+async def test_a_report_of_her_under_another_reference_is_found(pool: Pool) -> None:
+    """A mistyped reference and a mistyped name: the address is hers."""
+    hub = Hub()
+    letter = reported("P-l", name="Amena Khann", email="AMINA.Khan@elmpark.example", trn="12")
+    await told(pool, hub.says(reported()), hub.says(letter))
+
+    await forget(pool)
+
+    assert json.loads(await pool.fetchval("SELECT value FROM dead_letters")) == {
+        "person": "P-l",
+        "name": "erased",
+        "email": "erased@erased.example",
+        "trn": "0000000",
+    }
 
 
 async def test_she_cannot_be_reported_again(pool: Pool) -> None:

@@ -159,14 +159,22 @@ def evolve(person: Person | None, fact: Event, details: Details | None) -> Perso
             return person
 
 
-def words_in(event: CloudEvent | Malformed, hub: str, person_id: PersonId, references: References) -> frozenset[str]:
-    """Return the words that name the person in their hub's own report of them; of any other event none."""
+def words_in(
+    event: CloudEvent | Malformed, hub: str, person_id: PersonId, words: Collection[str], references: References
+) -> frozenset[str]:
+    """Return the words that name the person in `event`: `words`, and in a report of them all that it says.
+
+    A report of somebody else names them nowhere, though a namesake may be in it; with the person's address
+    it is a report of them under another reference.
+    """
     if isinstance(event, Malformed) or event.type != PersonReported.type:
+        return frozenset(words)
+    said = [event.data.get(field) for field in ("name", "email", "trn")]
+    reference, spelled = event.data.get("person"), {word.casefold() for word in words if "@" in word}
+    is_theirs = isinstance(reference, str) and references.resolve(hub, "person", reference) == person_id
+    if not is_theirs and isinstance(reference, str) and str(said[1]).casefold() not in spelled:
         return frozenset()
-    if references.resolve(hub, "person", str(event.data.get("person"))) != person_id:
-        return frozenset()
-    said = (event.data.get(field) for field in ("name", "email", "trn"))
-    return frozenset(word for word in said if isinstance(word, str) and word)
+    return frozenset({*words, *(word for word in said if isinstance(word, str) and word)})
 
 
 def redacted(value: bytes, words: Collection[str]) -> bytes:
@@ -196,7 +204,7 @@ def _any_of(words: Collection[str]) -> re.Pattern[str]:
 
 def _in_place_of(found: re.Match[str]) -> str:
     if "@" in found.group():
-        return "erased@erased.invalid"
+        return "erased@erased.example"
     return "0000000" if found.group().isdigit() else "erased"
 
 

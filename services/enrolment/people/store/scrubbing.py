@@ -12,17 +12,23 @@ from mathshubs.postgres import Db
 from mathshubs.topics import hub_of
 
 NAMED_BY = """
-    SELECT name, email, trn
-      FROM people
-     WHERE person_id = $1
+    SELECT word
+      FROM people AS person,
+           unnest(array[person.name, person.email, person.trn]) AS word
+     WHERE person.person_id = $1
+       AND word IS NOT NULL
+       AND NOT EXISTS (
+               SELECT
+                 FROM people AS other
+                WHERE other.person_id <> $1
+                  AND lower(word) IN (lower(other.name), lower(other.email)))
 """
 
 
 async def words_for(db: Db, person_id: UUID) -> frozenset[str]:
-    """Hold a person and return the words that name them; none for one who is not known or was erased."""
+    """Hold a person and return the words that name them and nobody else; none for one who was erased."""
     await journal.hold(db, {str(person_id)})
-    row = await db.fetchrow(NAMED_BY, person_id)
-    return frozenset(word for word in row.values() if word) if row else frozenset()
+    return frozenset(row["word"] for row in await db.fetch(NAMED_BY, person_id))
 
 
 ARRIVALS = """
@@ -71,15 +77,14 @@ KEPT = {
 async def scrub(db: Db, person_id: UUID, words: Collection[str], references: References) -> dict[str, int]:
     """Take a person out of every record that is kept here, and return of how many by store.
 
-    A record loses `words`, and all that the person's own report says of them; it stays what it was
+    A record loses `words`, and all that a report of the person says of them; it stays what it was
     otherwise, so that it is still answered. An arrival that is being published meanwhile is taken as it was.
     """
     counts = dict.fromkeys(KEPT, 0)
     for store, (kept, redact) in KEPT.items():
         async for row in db.cursor(kept):
             headers, value, key = unpack(row["headers"]), row["value"], row["record_key"] or b""
-            own = words_in(decode(headers, value), hub_of(row["topic"]), person_id, references)
-            named = {*words, *own}
+            named = words_in(decode(headers, value), hub_of(row["topic"]), person_id, words, references)
             without = [(name, redacted(raw, named)) for name, raw in headers], redacted(value, named)
             if without != (headers, value) or redacted(key, named) != key:
                 await db.execute(redact, row["id"], pack(without[0]), without[1])
