@@ -1,7 +1,6 @@
 """A hub joins the system: its topics, its principal, its row and its API key."""
 
 import asyncio
-import getpass
 import re
 import secrets
 from collections.abc import AsyncIterator, Collection, Sequence
@@ -11,6 +10,8 @@ from dataclasses import dataclass
 from enrolment.hubs.domain import NATIONAL, Hub, Keys
 from enrolment.hubs.store import issue_key, register_hub
 from hubs import topics
+from hubs.acting import operator
+from hubs.clocks import stand_with
 from hubs.credentials import Credentials
 from hubs.home import Home
 from hubs.wiring import Reach
@@ -100,19 +101,12 @@ async def enrolment(home: Home) -> AsyncIterator[tuple[Pool, Keys]]:
         NotRunning: if nothing runs in this home.
     """
     url = home.running()["postgres"]["enrolment"]
+    await stand_with(home)
     pool = await open_pool(url, size=2)
     try:
         yield pool, Keys(home.secrets["secret"])
     finally:
         await pool.close()
-
-
-def operator() -> str:
-    """Return who gives the command, for the journal."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container may run as a number that has no name
-        return "unknown"
 
 
 def invented(count: int) -> list[NewHub]:

@@ -177,7 +177,7 @@ def _attributes(given: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(content, str) or "json" not in content:
         raise _Unreadable("data-not-json", "datacontenttype is application/json", "$.datacontenttype")
     rest = given.keys() - {"specversion", "datacontenttype", "content-type", "time", *_LONGEST}
-    checked["extensions"] = {name: str(given[name])[:512] for name in sorted(rest)}
+    checked["extensions"] = {name: _kept(name, str(given[name])[:512]) for name in sorted(rest)}
     return checked
 
 
@@ -186,6 +186,10 @@ def _word(name: str, given: object, longest: int) -> str:
         raise _Unreadable("missing-attribute", f"{name} is missing or not text", f"$.{name}")
     if len(given) > longest:
         raise _Unreadable("attribute-too-long", f"{name} may have {longest} characters at most", f"$.{name}")
+    return _kept(name, given)
+
+
+def _kept(name: str, given: str) -> str:
     if "\x00" in given or any("\ud800" <= letter <= "\udfff" for letter in given):
         raise _Unreadable("bad-text", f"{name} holds a character that no text here may have", f"$.{name}")
     return given

@@ -99,6 +99,8 @@ class Relay:
         async with self.pool.acquire() as db, db.transaction():
             if not await db.fetchval("SELECT pg_try_advisory_xact_lock($1)", crc32(f"relay {self.lane.name}".encode())):
                 return False
+            if self.transactional:
+                await self._started()  # before anything is read: whoever reads later is to have the younger producer
             outgoing = await self.lane.due(db, BATCH)
             if not outgoing:
                 return False

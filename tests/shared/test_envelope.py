@@ -109,6 +109,7 @@ def test_an_escaped_backslash_is_no_nul() -> None:
         ({"data": None}, "not-an-object", "$.data"),
         ({"data_base64": "e30="}, "data-not-json", "$.data_base64"),
         ({"datacontenttype": "text/plain"}, "data-not-json", "$.datacontenttype"),
+        ({"correlationid": "a\x00b"}, "bad-text", "$.correlationid"),
     ],
 )
 def test_an_attribute_that_is_wrong_is_named(change: dict[str, object], code: str, path: str) -> None:

@@ -13,8 +13,9 @@ from rich.table import Column, Table
 
 from enrolment.hubs import store
 from enrolment.hubs.domain import NATIONAL, Keys
+from hubs.acting import operator
 from hubs.home import Home
-from hubs.hub import enrolment, operator
+from hubs.hub import enrolment
 from mathshubs.clock import LONDON
 from mathshubs.postgres import Pool
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import dataclasses
-import getpass
 import json
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +23,8 @@ from enrolment.schools.importing import (
     import_schools,
     unseen,
 )
+from hubs.acting import operator
+from hubs.clocks import stand_with
 from hubs.home import Home, NotRunning
 from mathshubs.journal import Cause
 from mathshubs.postgres import Pool, open_pool
@@ -68,8 +69,7 @@ def import_files(
     a file again changes nothing.
     """
     try:
-        url = postgres or Home.at().running()["postgres"]["enrolment"]
-        said = asyncio.run(_import(url, file, links))
+        said = asyncio.run(_import(postgres or _running(), file, links))
     except (NotRunning, DatabaseAway, MissingColumns, RepeatedColumns, store.ImportUnderWay) as wrong:
         _refuse(wrong, as_json=as_json)
     if as_json:
@@ -96,6 +96,18 @@ def lines(said: dict[str, Any]) -> Iterator[str]:
         yield from [f"  … and {more:,} more; --json lists them all"] if more > 0 else []
 
 
+def _running() -> str:
+    """Return the running system's database, and stand where its clock stands.
+
+    Raises:
+        NotRunning: if nothing runs in this home.
+    """
+    home = Home.at()
+    url: str = home.running()["postgres"]["enrolment"]
+    asyncio.run(stand_with(home))
+    return url
+
+
 async def _import(url: str, file: Path, links: Path | None) -> dict[str, Any]:
     """Import both files and return what was found: of the schools, and under `links` of the links."""
     if links:
@@ -118,7 +130,7 @@ async def _open(url: str) -> Pool:
 
 async def _import_one(pool: Pool, importer: Importer, path: Path, what: str) -> dict[str, Any]:
     with _shown(f"Importing {what}", path) as progress:
-        imported = await importer(pool, path, Cause(f"operator:{_operator()}"), progress)
+        imported = await importer(pool, path, Cause(f"operator:{operator()}"), progress)
     async with pool.acquire() as db:
         quarantine = await store.quarantine(db, imported.import_id)
     rows = [{"row": row.row_number, "urn": row.urn, "reason": row.reason} for row in quarantine]
@@ -137,13 +149,6 @@ def _shown(doing: str, path: Path) -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, console=console) as bar:
         task = bar.add_task(doing)
         yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def _operator() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container may run as a number that has no name
-        return "unknown"
 
 
 def _refuse(wrong: Exception, *, as_json: bool) -> NoReturn:

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from hubs.acting import operator
 from hubs.home import Home, NotRunning
-from hubs.hub import operator
 from hubs.problems import Problem
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]

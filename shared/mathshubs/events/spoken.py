@@ -40,7 +40,7 @@ def _no_address(reference: str) -> str:
     return reference
 
 
-HubCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,38}[a-z0-9]$")]
+HubCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")]
 Urn = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
 SchoolYear = Annotated[str, StringConstraints(pattern=r"^20\d\d/\d\d$"), AfterValidator(_following)]
 Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_of_our_time)]
