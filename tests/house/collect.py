@@ -44,7 +44,7 @@ def _records(home: Home) -> Iterator[Message]:
     while left:
         message = consumer.poll(10)
         error = message.error() if message else None
-        if error and error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 -- so librdkafka names it
+        if error and error.code() == KafkaError._PARTITION_EOF:
             left -= 1
         elif message:
             yield message
