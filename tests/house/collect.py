@@ -21,7 +21,8 @@ def collect(home: Home) -> list[str]:
     """Keep the first record of each type that has no file yet; return the types that are new."""
     new = []
     for record in _records(home):
-        headers = {name: value.decode() for name, value in record.headers() or [] if isinstance(value, bytes)}
+        sent = dict(record.headers() or [])
+        headers = {name: value.decode() for name, value in sent.items() if isinstance(value, bytes)}
         path = GOLDEN / f"{headers.get('ce_type')}.json"
         value = record.value()
         if headers.get("ce_type") and isinstance(value, bytes) and not path.exists():
