@@ -36,10 +36,13 @@ from hubs.parts.postgres import EmbeddedPostgres
 from hubs.parts.services import ServicePart
 from hubs.parts.standing import await_ready
 from hubs.ports import free_port
+from hubs.proof.system import System
 from mathshubs.postgres import Pool, migrate, open_pool
 from own_bus import OwnBus
 
 Database = Callable[[str], Awaitable[str]]
+KILLED = QUICK | {"synchronous_commit": "on"}
+"""These parts are killed: what Postgres had said was committed must be there when it is back."""
 _FAILED = pytest.StashKey[bool]()
 
 
@@ -104,9 +107,13 @@ class Stack:
         name = _name(service, instance)
         await asyncio.to_thread(await_ready, self._parts[name], self._running[name])
 
+    def pid(self, service: str, instance: int = 1) -> int:
+        """Return a process's id."""
+        return self._running[_name(service, instance)].pid
+
     def signal(self, service: str, sign: signal.Signals, instance: int = 1) -> None:
         """Send a signal to a process, such as SIGSTOP and SIGCONT."""
-        os.kill(self._running[_name(service, instance)].pid, sign)
+        os.kill(self.pid(service, instance), sign)
 
     def has_died(self, service: str, instance: int = 1) -> bool:
         """Say whether a process has ended, such as at a fault point."""
@@ -117,6 +124,14 @@ class Stack:
         part = self._parts[_name(service, instance)]
         assert isinstance(part, ServicePart)
         return part.url
+
+    @property
+    def system(self) -> System:
+        """Return where its parts are, as the proof of a running system reads it."""
+        mailbox = self._parts.get("mailbox")
+        inbox = f"http://127.0.0.1:{mailbox.port}/inbox" if isinstance(mailbox, Mailbox) else None
+        http = {name: part.url for name, part in self._parts.items() if isinstance(part, ServicePart)}
+        return System(self._databases, self.bus.login, self.bus.prefix, http, inbox)
 
     def log(self, service: str, instance: int = 1) -> str:
         """Return what a process has logged."""
@@ -224,7 +239,7 @@ async def own_stack(own_home: Home, request: pytest.FixtureRequest) -> AsyncIter
 
 @contextmanager
 def _own_parts(home: Home) -> Iterator[tuple[EmbeddedKafka, EmbeddedPostgres]]:
-    kafka, postgres = EmbeddedKafka(home), EmbeddedPostgres(home, settings=QUICK)
+    kafka, postgres = EmbeddedKafka(home), EmbeddedPostgres(home, settings=KILLED)
     try:
         postgres.start()
         kafka.start()
