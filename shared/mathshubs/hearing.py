@@ -72,6 +72,8 @@ class SetAside:
     source: str | None = None
     silent: bool = False
     """Another service keeps the dead letter and answers."""
+    event: CloudEvent | None = None
+    """The event in it, where there is one: its data fits nothing that is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def _identity(one: Read) -> Identity | None:
 def _fingerprint(one: Read) -> bytes:
     if isinstance(one, Heard) and not one.hub:
         return b""  # our own services never use an id twice
-    if isinstance(one, SetAside):
+    if one.event is None:
         return hashlib.sha256(one.record.value or b"").digest()
     return one.event.fingerprint(one.hub)
 

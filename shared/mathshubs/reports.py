@@ -72,7 +72,7 @@ class Reports:
             return Passing(record, hub, event)
         wrong = misfit(hub, event)
         if wrong is not None:
-            return self._aside(record, hub, wrong)
+            return self._aside(record, hub, wrong, event)
         shape, made = self._requests[event.type]
         report = shape.validate_python(event.data)
         about = About(hub, event.time, clock.now(), self._references)
@@ -80,12 +80,11 @@ class Reports:
         flags = ("future",) if event.time > about.heard_at + FUTURE_AFTER else ()
         return Heard(record, hub, event, request, request.key, request.makes, cause_of(hub, event), flags)
 
-    def _aside(self, record: Record, hub: str, wrong: Malformed) -> SetAside:
+    def _aside(self, record: Record, hub: str, wrong: Malformed, event: CloudEvent | None = None) -> SetAside:
         owner = owner_of(wrong.type) if wrong.type else None
         answers = owner if owner in OWNERS else _ANSWERS_FOR_NOBODY
-        return SetAside(
-            record, wrong.code, wrong.message, wrong.path, hub, wrong.event_id, wrong.source, answers != self._service
-        )
+        silent = answers != self._service
+        return SetAside(record, wrong.code, wrong.message, wrong.path, hub, wrong.event_id, wrong.source, silent, event)
 
     async def answer(self, db: Db, outcomes: Sequence[Outcome], *, retried: bool = False) -> None:
         """Send each hub a receipt: one when its report is parked, and exactly one that is final."""
