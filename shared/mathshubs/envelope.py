@@ -84,7 +84,7 @@ def decode(headers: Headers, value: bytes | None) -> CloudEvent | Malformed:
         named.update(attributes)
         attributes |= {name: words[name] for name in _TRACED if name in words}
         checked = _attributes(attributes)
-        return CloudEvent(**checked, data=_object(parse(value)))
+        return CloudEvent(**checked, data=_object(parse(value), "$.data"))
     except _Unreadable as wrong:
         return Malformed(wrong.code, wrong.message, wrong.path, *_identity(named))
 

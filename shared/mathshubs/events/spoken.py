@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from mathshubs.events.words import plain_digits
+
 _YEARS = range(2000, 2100)
 
 
@@ -41,8 +43,10 @@ def _no_address(reference: str) -> str:
 
 
 HubCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")]
-Urn = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
-SchoolYear = Annotated[str, StringConstraints(pattern=r"^20\d\d/\d\d$"), AfterValidator(_following)]
+Urn = Annotated[str, StringConstraints(pattern=r"^\d{6}$"), AfterValidator(plain_digits)]
+SchoolYear = Annotated[
+    str, StringConstraints(pattern=r"^20\d\d/\d\d$"), AfterValidator(plain_digits), AfterValidator(_following)
+]
 Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_of_our_time)]
 """An instant as a hub writes it: RFC 3339 with its offset, from 2000 to 2099."""
 WorkGroupId = UUID

@@ -24,3 +24,14 @@ def one_line(words: str) -> str:
     if any(not letter.isprintable() for letter in words):
         raise ValueError("control characters and line breaks are not allowed")
     return words
+
+
+def plain_digits(number: str) -> str:
+    r"""Return `number`, whose digits are 0 to 9: `\d` in a pattern takes those of every script.
+
+    Raises:
+        ValueError: if one is of another script.
+    """
+    if not number.isascii():
+        raise ValueError("digits are 0 to 9")
+    return number

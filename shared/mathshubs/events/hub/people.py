@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field, StringConstraints
 
 from mathshubs.events.spoken import Instant, Reference, Report, Role, Urn
-from mathshubs.events.words import deliverable, one_line
+from mathshubs.events.words import deliverable, one_line, plain_digits
 
 
 class PersonReported(Report):
@@ -19,7 +19,9 @@ class PersonReported(Report):
         str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(one_line)
     ]
     email: Annotated[str, StringConstraints(max_length=254), AfterValidator(deliverable)]
-    trn: Annotated[str, StringConstraints(pattern=r"^\d{7}$")] | None = Field(default=None, repr=False)
+    trn: Annotated[str, StringConstraints(pattern=r"^\d{7}$"), AfterValidator(plain_digits)] | None = Field(
+        default=None, repr=False
+    )
     school_urn: Urn | None = None
     roles: tuple[Role, ...] = ()
     effective_at: Instant | None = None
