@@ -60,13 +60,14 @@ class HubSystem:
 
     async def send_bytes(
         self, value: bytes | None, headers: Sequence[tuple[str, bytes]] = (), *, key: str | None = None
-    ) -> None:
-        """Publish any record to this hub's topic, as its own principal."""
+    ) -> int:
+        """Publish any record to this hub's topic, as its own principal, and return its offset."""
         if self._producer is None:
             self._producer = AIOKafkaProducer(max_request_size=2_000_000, **connection(self.principal))
             await self._producer.start()
         topic = f"{self.stack.bus.prefix}hubs.{self.code}.events"
-        await self._producer.send_and_wait(topic, value, key=key and key.encode(), headers=list(headers))
+        sent = await self._producer.send_and_wait(topic, value, key=key and key.encode(), headers=list(headers))
+        return int(sent.offset)
 
     async def receipts(self) -> list[dict[str, Any]]:
         """Return the receipts that stand on this hub's topic now, in order."""

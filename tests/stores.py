@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -61,6 +62,13 @@ async def _make_templates(server: str, run: str) -> dict[str, str]:
 @pytest_asyncio.fixture
 async def database(postgres: str, templates: dict[str, str]) -> AsyncIterator[Database]:
     """Give a fresh database of a service, as its app role's URL; gone after the test."""
+    async with databases(postgres, templates) as fresh:
+        yield fresh
+
+
+@asynccontextmanager
+async def databases(postgres: str, templates: dict[str, str]) -> AsyncIterator[Database]:
+    """Give fresh databases for the length of the block, for whatever outlives one test."""
     made: list[str] = []
 
     async def fresh(service: str) -> str:
@@ -74,11 +82,13 @@ async def database(postgres: str, templates: dict[str, str]) -> AsyncIterator[Da
         made.append(name)
         return database_url(postgres, name, f"{service}_{run}_app", run)
 
-    yield fresh
-    admin = await asyncpg.connect(postgres)
-    for name in made:
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await admin.close()
+    try:
+        yield fresh
+    finally:
+        admin = await asyncpg.connect(postgres)
+        for name in made:
+            await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await admin.close()
 
 
 @pytest_asyncio.fixture
