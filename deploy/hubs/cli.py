@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from hubs.commands import check, clock, dlq, forget, hub, parked, rebuild, register, up
+from hubs.commands import check, clock, demo, dlq, forget, hub, parked, rebuild, register, up
 from hubs.home import HomeTaken, NotRunning
 from hubs.parts.jars import JarsUnavailable
 from hubs.supervisor import GaveUp
@@ -19,6 +19,7 @@ app = typer.Typer(
 )
 
 app.command("up")(up.up)
+app.command("demo")(demo.demo)
 app.command("check")(check.check)
 app.command("forget")(forget.forget_person)
 GROUPS = {

@@ -42,7 +42,7 @@ class Launched:
         threading.Thread(target=self._read, daemon=True).start()
         try:
             self.ready = self.event(READY_SECONDS)
-        except WentWrong:
+        except BaseException:  # an interrupt above all: whoever waits for the line is gone
             self.stop()
             raise
         return self
