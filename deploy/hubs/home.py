@@ -1,7 +1,6 @@
 """HUBS_HOME: where one system keeps its settings, secrets, logs and data."""
 
 import fcntl
-import hashlib
 import json
 import os
 import secrets
@@ -46,7 +45,7 @@ class Home:
     @classmethod
     def at(cls, root: Path | str | None = None) -> Self:
         """Return the home at `root`, else at HUBS_HOME, else at `.hubs` here; the path is absolute."""
-        return cls(Path(root or os.environ.get("HUBS_HOME") or ".hubs").absolute())
+        return cls(Path(root or os.environ.get("HUBS_HOME") or ".hubs").resolve())
 
     @property
     def logs(self) -> Path:
@@ -86,14 +85,14 @@ class Home:
     def unprivileged(self) -> Path:
         """Return the folder for data of a part that must not run as root, chosen at the first call.
 
-        A home that was moved keeps its data; one that is new where another was thrown away does not inherit.
+        It has a name of its own, which the home remembers: a home that is moved keeps its data, and a new one
+        where another stood shares nothing with it.
         """
         if os.geteuid() != 0:
             return self.data
         link = self.data / "unprivileged"
         if not link.is_symlink():
-            place = ROOTS_PLACE / hashlib.sha256(str(self.root).encode()).hexdigest()[:16]
-            shutil.rmtree(place, ignore_errors=True)
+            place = ROOTS_PLACE / secrets.token_hex(8)
             self.prepare()
             link.symlink_to(place)
         return link.readlink()

@@ -41,7 +41,7 @@ class BadCode(ValueError):
     def __init__(self, code: str) -> None:
         super().__init__(
             f"{code!r} cannot be a hub's code: use lower-case letters, digits and single hyphens, "
-            f"at most {CODE_LENGTH} characters, such as river-vale."
+            f"at most {CODE_LENGTH} characters, such as river-vale; {NATIONAL!r} is the nation's own."
         )
 
 
@@ -55,7 +55,7 @@ class NewHub:
 
     def __post_init__(self) -> None:
         """Refuse a code that could not be part of a topic's name or of an address."""
-        if not CODE.fullmatch(self.code) or len(self.code) > CODE_LENGTH:
+        if not CODE.fullmatch(self.code) or len(self.code) > CODE_LENGTH or self.code == NATIONAL:
             raise BadCode(self.code)
 
 

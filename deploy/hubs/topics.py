@@ -34,8 +34,8 @@ from hubs.parts.kafka import WEEK, Login
 PEOPLE = "people.current"
 FACTS = {service: f"{service}.facts" for service in SERVICES}
 HEARS = {
-    "enrolment": [FACTS["scheduling"], FACTS["notification"]],
-    "scheduling": [FACTS["enrolment"], PEOPLE],
+    "enrolment": [],
+    "scheduling": [FACTS["enrolment"]],
     "notification": [FACTS["scheduling"], PEOPLE],
     "reporting": list(FACTS.values()),
 }
