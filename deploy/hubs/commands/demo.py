@@ -1,9 +1,11 @@
 """`hubs demo`: a half-term of three invented hubs on a system of its own, and the proof of it."""
 
 import os
+import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from types import FrameType
@@ -16,6 +18,7 @@ from hubs.demo.scene import AFTERWARDS, scene
 from hubs.demo.stage import demonstrate
 from hubs.demo.telling import Json, Plain, Telling
 from hubs.home import Home, HomeTaken
+from hubs.proof.system import Check
 
 KEPT: Final = Path(".hubs-demo")
 PAUSE: Final = 5.0  # seconds to look at each act
@@ -63,14 +66,20 @@ def demo(
         checks = demonstrate(scene(seed), home, telling, PAUSE if slow else 0.0)
     except KeyboardInterrupt:
         if not keep:
-            home.remove()
+            _clear(home)
         print("\nStopped. Nothing is left running.", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
     ok = all(one.ok for one in checks)
-    telling.end(proof(checks), _notes(home, keep=keep, ok=ok))
-    if ok and not keep:
-        home.remove()
-    if not ok:
+    if not keep:
+        _clear(home, keep_logs=not ok)
+    finish(telling, checks, _notes(home, keep=keep, ok=ok))
+
+
+def finish(telling: Telling, checks: Sequence[Check], notes: Sequence[str]) -> None:
+    """Tell the proof, and leave with 1 if any of its checks failed."""
+    whole = proof(checks)
+    telling.end(whole, notes)
+    if not whole["ok"]:
         raise typer.Exit(1)
 
 
@@ -95,6 +104,19 @@ def _home(*, keep: bool) -> Home:
     return home
 
 
+def _clear(home: Home, *, keep_logs: bool = False) -> None:
+    """Remove what the run has left, but for what tells why it failed."""
+    if not keep_logs:
+        home.remove()
+        return
+    shutil.rmtree(home.unprivileged(), ignore_errors=True)
+    for path in home.root.iterdir():
+        if path.is_dir() and path != home.logs:
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.is_file():
+            path.unlink()
+
+
 def _notes(home: Home, *, keep: bool, ok: bool) -> list[str]:
     """Return what can be done next."""
     stands = AFTERWARDS.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -103,7 +125,7 @@ def _notes(home: Home, *, keep: bool, ok: bool) -> list[str]:
         return [f"Nothing is left running; {KEPT} holds it all. To look at it:", *again]
     if ok:
         return ["Nothing is left running. To look around afterwards: add --keep"]
-    return [f"Nothing is left running. What it left is in {home.root}; remove that when you have read it."]
+    return [f"Nothing is left running, and nothing left but the logs: {home.logs}"]
 
 
 def _as_if_by_hand(_number: int, _frame: FrameType | None) -> None:

@@ -1,0 +1,115 @@
+"""`hubs demo`, played once for real: what it says, what it leaves, and what its proof is worth."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import typer
+
+from demo.counted import counted
+from hubs.commands.demo import KEPT, finish
+from hubs.demo.ending import ending
+from hubs.demo.running import Running
+from hubs.demo.scene import AFTERWARDS, scene
+from hubs.demo.stage import SETTINGS
+from hubs.demo.telling import Json
+from hubs.home import Home
+from hubs.launched import Launched
+from hubs.parts.launch import leftovers
+
+DEMO = [sys.executable, "-m", "hubs.cli", "demo", "--json"]
+SEED = 3
+
+
+@dataclass(frozen=True)
+class Played:
+    """One run that has ended."""
+
+    returncode: int
+    said: list[dict[str, Any]]
+    home: Home
+
+    def figures(self, word: str) -> dict[str, int]:
+        """Return the figures of the step that begins with a word."""
+        [found] = [one["figures"]["figures"] for one in self.said if one.get("said", "").startswith(word)]
+        return dict(found)
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    """Play it, and keep what it leaves until this module's tests are done."""
+    folder = tmp_path_factory.mktemp("demo")
+    done = subprocess.run(
+        [*DEMO, "--keep", "--seed", f"{SEED}"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    home = Home.at(folder / KEPT)
+    yield Played(done.returncode, [json.loads(line) for line in done.stdout.splitlines()], home)
+    home.remove()
+
+
+def test_the_half_term_ends_in_a_proof_that_holds(played: Played) -> None:
+    """The last line is the proof, and the status says the same."""
+    proof = played.said[-1]
+
+    assert [check["said"] for check in proof["checks"] if not check["ok"]] == []
+    assert (proof["event"], proof["ok"], played.returncode) == ("proof", True, 0)
+    assert {"accepted = answered", "mail = schedule", "forgotten", "figures = papers"} <= {
+        check["name"] for check in proof["checks"]
+    }
+
+
+def test_the_figures_are_those_of_the_scene(played: Played) -> None:
+    """Before, after, and once the last register has come: counted here on the reports alone."""
+    whole = scene(SEED)
+    all_but_one = [one for one in whole.recorded if one is not whole.late]
+
+    assert played.figures("Before") == counted(one for one in all_but_one if one not in whole.registers)
+    assert played.figures("After") == played.figures("As known") == counted(all_but_one)
+    assert played.figures("Now") == counted(whole.recorded)
+
+
+def test_nothing_is_left_running(played: Played) -> None:
+    """Every process that was started has been stopped."""
+    assert leftovers(played.home) == []
+    assert not played.home.is_held()
+
+
+def test_a_proof_that_fails_ends_with_1(played: Played) -> None:
+    """What was kept comes up again where it stood; somebody deletes a register's mark from reporting by hand."""
+    with Launched(played.home, SETTINGS | {"HUBS_CLOCK": AFTERWARDS.isoformat()}) as up:
+        running = Running(played.home, up.ready)
+        with psycopg.connect(up.ready["postgres"]["reporting"]) as db:
+            gone = db.execute(
+                "DELETE FROM projections_1.attendance WHERE ctid = (SELECT min(ctid) FROM projections_1.attendance)"
+            )
+            assert gone.rowcount == 1
+        checks = asyncio.run(ending(scene(SEED), running))
+
+    assert "reporting = rebuild" in {check.name for check in checks if not check.ok}
+    with pytest.raises(typer.Exit) as left:
+        finish(Json(lambda _: None), checks, [])
+    assert left.value.exit_code == 1
+
+
+def test_ctrl_c_stops_everything(tmp_path: Path) -> None:
+    """Whoever has seen enough need not look for processes afterwards, or for a folder to remove."""
+    with subprocess.Popen(DEMO, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout
+        said = map(json.loads, iter(running.stdout.readline, ""))
+        ready = next(line for line in said if line["event"] == "ready")
+        os.kill(running.pid, signal.SIGINT)
+        _, complaints = running.communicate(timeout=60)
+    home = Home(Path(ready["credentials"]).parent)
+
+    assert (running.returncode, complaints.strip()) == (130, "Stopped. Nothing is left running.")
+    assert leftovers(home) == []
+    assert not home.root.exists()
