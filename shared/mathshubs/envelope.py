@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +16,9 @@ DEEPEST = 32
 STRUCTURED = "application/cloudevents+json"
 _LONGEST = {"id": 128, "source": 512, "type": 256}
 _EXACT = 2**53
+_YEARS = range(2000, 2100)
+"""What calendars can reckon with in any zone, and a hub can mean."""
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d", re.ASCII)
 _TRACED = ("traceparent", "tracestate")
 
 
@@ -200,12 +204,12 @@ def _instant(given: object) -> datetime:
         raise _Unreadable("missing-attribute", "time is missing", "$.time")
     try:
         instant = datetime.fromisoformat(str(given))
-        if instant.tzinfo is None:
+        if instant.tzinfo is None or instant.year not in _YEARS or not _RFC_3339.match(str(given)):
             raise ValueError
         return instant.astimezone(UTC)
     except (ValueError, OverflowError):
         raise _Unreadable(
-            "bad-time", "time is RFC 3339 with an offset, such as 2026-09-14T15:04:05Z", "$.time"
+            "bad-time", "time is RFC 3339 with an offset, from 2000 to 2099: 2026-09-14T15:04:05Z", "$.time"
         ) from None
 
 

@@ -105,6 +105,8 @@ def test_an_escaped_backslash_is_no_nul() -> None:
         ({"time": None}, "missing-attribute", "$.time"),
         ({"time": "2026-09-14T15:04:05"}, "bad-time", "$.time"),
         ({"time": "yesterday"}, "bad-time", "$.time"),
+        ({"time": "0001-01-01T00:00:00Z"}, "bad-time", "$.time"),
+        ({"time": "2026-W38-1T15:04:05Z"}, "bad-time", "$.time"),
         ({"specversion": "0.3"}, "bad-specversion", "$.specversion"),
         ({"data": None}, "not-an-object", "$.data"),
         ({"data_base64": "e30="}, "data-not-json", "$.data_base64"),

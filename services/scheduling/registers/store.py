@@ -28,9 +28,10 @@ async def load(db: Db, held: Collection[MeetingId]) -> "Registers":
     return Registers(registers)
 
 
+# A clock that stepped back must not make a row end before it began: the two then meet in one instant.
 SUPERSEDE = """
     UPDATE attendance
-       SET superseded_at = $3
+       SET superseded_at = greatest(attendance.recorded_at, $3)
       FROM unnest($1::uuid[], $2::uuid[]) AS corrected (meeting_id, person_id)
      WHERE attendance.meeting_id = corrected.meeting_id
        AND attendance.person_id = corrected.person_id
