@@ -165,9 +165,15 @@ def _position(wrong: ValueError) -> str:
 
 def _text(headers: Headers) -> dict[str, str]:
     try:
-        return {name.lower(): raw.decode("utf-8") for name, raw in headers if raw is not None}
-    except UnicodeDecodeError:
+        return {_encodable(name).lower(): raw.decode("utf-8") for name, raw in headers if raw is not None}
+    except UnicodeError:
         raise _Unreadable("header-not-utf-8", "a header is not UTF-8") from None
+
+
+def _encodable(name: str) -> str:
+    """Return a header's name; one whose bytes were no text holds lone surrogates, and raises."""
+    name.encode()
+    return name
 
 
 def _attributes(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,10 +15,11 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from mathshubs import clock, faults, settling
 from mathshubs.hearing import Hearing, Record
 from mathshubs.log import get_logger
-from mathshubs.postgres import TRANSIENT, Db, Pool
+from mathshubs.postgres import TRANSIENT, Db, Pool, is_away
 from mathshubs.remembering import hear
 from mathshubs.settings import Settings
 from mathshubs.topics import PEOPLE
+from mathshubs.unreadable import read_every_record
 
 __all__ = ["Fenced", "Inbox", "Subscription", "hear"]
 
@@ -44,6 +45,7 @@ class Inbox:
         bytes, no acknowledgement of its own, from the earliest record on, a static member of the group,
         and a listener that takes the offsets from Postgres.
         """
+        read_every_record()
         subscription = Subscription(self.pool, hearing, self.settings.topic_prefix)
         subscriber = broker.subscriber(
             *(self.settings.topic_prefix + topic for topic in topics),
@@ -130,6 +132,10 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
     wake_parking: asyncio.Event = field(default_factory=asyncio.Event)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _expected: dict[TopicPartition, int] = field(default_factory=dict)
+    _starts: dict[TopicPartition, int] = field(default_factory=dict)
+    """Where a partition of which nothing was applied yet begins."""
+    _looked_back: set[TopicPartition] = field(default_factory=set)
+    _races: int = 0
     _stamps: dict[TopicPartition, float] = field(default_factory=dict)
     _tries: int = 0
 
@@ -167,12 +173,16 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
             with contextlib.suppress(IllegalStateError):  # revoked meanwhile: another assignment follows
                 consumer.seek(partition, known.get(partition, first.get(partition, 0)))
             self._expected.pop(partition, None)
+            self._starts[partition] = first.get(partition, 0)
             if partition in known:
                 self._expected[partition] = known[partition]
 
-    async def hear(self, consumer: AIOKafkaConsumer, records: Sequence[ConsumerRecord]) -> None:
+    async def hear(self, consumer: AIOKafkaConsumer, fetched: Sequence[ConsumerRecord]) -> None:
         """Apply one batch whole, or nothing of it and try again after a pause."""
         async with self._lock:
+            records = await self._without_gaps(consumer, fetched)
+            if not records:
+                return
             ends = {TopicPartition(r.topic, r.partition): r.offset + 1 for r in records}
             try:
                 if await self._take(ends, [_record(r, self.prefix) for r in records]):
@@ -183,18 +193,36 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
             except Exception as error:
                 await self._try_again(consumer, set(ends), error)
             else:
-                self._tries = 0
+                self._tries = self._races = 0
                 self._expected |= ends
                 self._measure(records)
                 faults.point("after-commit-before-offset-commit")
                 with contextlib.suppress(KafkaError, IllegalStateError):  # for lag tools only
                     await consumer.commit(ends)
 
+    async def _without_gaps(
+        self, consumer: AIOKafkaConsumer, fetched: Sequence[ConsumerRecord]
+    ) -> Sequence[ConsumerRecord]:
+        """Leave out partitions whose records do not follow on the last that were applied, and go back to those.
+
+        A fetch that fails half-way loses what it had read of other partitions. What is missing at a second
+        look is a true hole: a record that compaction took out, or the marker at the end of a transaction.
+        """
+        firsts: dict[TopicPartition, int] = {}
+        for record in fetched:
+            firsts.setdefault(TopicPartition(record.topic, record.partition), record.offset)
+        gaps = {tp for tp, first in firsts.items() if first > self._expected.get(tp, self._starts.get(tp, first))}
+        missed = gaps - self._looked_back
+        self._looked_back = (self._looked_back - firsts.keys()) | missed
+        if missed:
+            await self._rewind(consumer, missed)
+        return [record for record in fetched if TopicPartition(record.topic, record.partition) not in missed]
+
     async def _try_again(self, consumer: AIOKafkaConsumer, partitions: set[TopicPartition], error: Exception) -> None:
         """Pause, then go back to where Postgres stands: left alone, the consumer would read on past the batch."""
         self._tries += 1
-        expected = isinstance(error, (*TRANSIENT, *settling.RACES))
-        say = log.warning if expected else log.error
+        self._races = self._races + 1 if isinstance(error, settling.RACES) else 0
+        say = log.warning if is_away(error) or self._races else log.error
         say("batch waits", consumer=self.hearing.consumer, tries=self._tries, exc_info=error)
         await asyncio.sleep(min(0.1 * 2 ** min(self._tries, 6), LONGEST_PAUSE) * random.uniform(0.5, 1))  # noqa: S311
         await self._rewind(consumer, partitions)
@@ -229,7 +257,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _take(self, ends: dict[TopicPartition, int], records: Sequence[Record]) -> bool:
         async with self.pool.acquire() as db, db.transaction():
             await self._advance(db, ends)
-            return await hear(db, self.hearing, records, firm=self._tries >= FIRM_AFTER)
+            return await hear(db, self.hearing, records, firm=self._races >= FIRM_AFTER)
 
     async def _advance(self, db: Db, ends: dict[TopicPartition, int]) -> None:
         """Move the offsets from what this process last knew; a process that was replaced stops here."""

@@ -36,8 +36,11 @@ _OURS = (FileNotFoundError, FileExistsError, PermissionError, IsADirectoryError,
 
 
 def is_away(error: BaseException) -> bool:
-    """Say whether `error` is of the kinds in `TRANSIENT`, and no fault of ours with a file, which is none of them."""
-    return isinstance(error, TRANSIENT) and not isinstance(error, _OURS)
+    """Say whether `error` is of the kinds in `TRANSIENT`, and no fault of ours that looks like one.
+
+    Those are a file that is not there, and a value that asyncpg cannot send, which is an `InterfaceError` too.
+    """
+    return isinstance(error, TRANSIENT) and not isinstance(error, (*_OURS, ValueError))
 
 
 async def open_pool(url: str, *, size: int = 10, least: int = 1) -> Pool:

@@ -4,9 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
-from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
 from mathshubs import settling
@@ -16,13 +14,13 @@ from mathshubs.inbox import Inbox, Subscription
 from mathshubs.journal import OUTBOX_CHANNEL
 from mathshubs.log import configure, get_logger
 from mathshubs.parking import due_keys
-from mathshubs.postgres import TRANSIENT, Pool, open_pool
+from mathshubs.postgres import Pool, is_away, is_migrated, open_pool
 from mathshubs.relay import Relay, listen
 from mathshubs.settings import Settings
 
 log = get_logger(__name__)
 PARKING_SWEEP_SECONDS = 0.5
-T = TypeVar("T")
+
 Duty = Callable[[], Awaitable[None]]
 
 
@@ -75,7 +73,7 @@ async def at_work(running: Running, duties: Sequence[Duty] = ()) -> AsyncIterato
         lambda: listen(url, OUTBOX_CHANNEL, running.wake_relays),
     ]
     running.tasks = [asyncio.create_task(_for_ever(duty)) for duty in work]
-    hearing = asyncio.create_task(_hear(running.broker))
+    hearing = asyncio.create_task(_hear(running))
     try:
         yield
     finally:
@@ -88,20 +86,35 @@ async def at_work(running: Running, duties: Sequence[Duty] = ()) -> AsyncIterato
             await relay.close()
 
 
-async def _hear(broker: KafkaBroker) -> None:
-    """Begin to hear as soon as Kafka is there; doors that need only Postgres are open before."""
-    await _patiently(broker.start)
+async def _hear(running: Running) -> None:
+    """Begin to hear as soon as Kafka is there and the schema is ours; doors that need only Postgres are open before.
 
-
-async def _patiently(begin: Callable[[], Awaitable[T]]) -> T:
+    A start that fails half-way is stopped before the next: started twice, a subscriber would fight itself
+    for its partitions.
+    """
     pause = 0.1
     while True:
         try:
-            return await begin()
-        except (*TRANSIENT, KafkaError) as error:
-            log.warning("start waits", error=type(error).__name__)
+            await _schema_is_ours(running)
+            await running.broker.start()
+        except Exception as error:
+            log.warning("hearing waits", exc_info=error)
+            with contextlib.suppress(Exception):
+                await running.broker.stop()
             await asyncio.sleep(pause)
             pause = min(pause * 2, 2)
+        else:
+            return
+
+
+async def _schema_is_ours(running: Running) -> None:
+    """Wait until every migration that this code knows has been applied."""
+    while True:
+        async with running.pool.acquire() as db:
+            if await is_migrated(db, running.settings.service):
+                return
+        log.warning("hearing waits for the migrations")
+        await asyncio.sleep(1)
 
 
 async def _for_ever(duty: Duty) -> None:
@@ -109,12 +122,10 @@ async def _for_ever(duty: Duty) -> None:
     while True:
         try:
             await duty()
-        except TRANSIENT as error:
-            log.warning("duty waits", error=type(error).__name__)
-            await asyncio.sleep(0.5)
         except Exception as error:
-            log.error("duty fails", exc_info=error)
-            await asyncio.sleep(2)
+            say = log.warning if is_away(error) else log.error
+            say("duty waits", exc_info=error)
+            await asyncio.sleep(0.5 if is_away(error) else 2)
 
 
 def _parking(pool: Pool, subscription: Subscription) -> Duty:

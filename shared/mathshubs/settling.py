@@ -19,12 +19,19 @@ from mathshubs.hearing import (
     is_blocked,
 )
 from mathshubs.log import get_logger
-from mathshubs.postgres import TRANSIENT, Db
+from mathshubs.postgres import Db, is_away
 
 log = get_logger(__name__)
 
 RACES: Final = (asyncpg.UniqueViolationError, asyncpg.ExclusionViolationError)
 """Two transactions met at a constraint: the one that tries again sees the other's row and decides by it."""
+OUR_FAULT: Final = (
+    asyncpg.SyntaxOrAccessError,
+    asyncpg.InvalidTransactionStateError,
+    asyncpg.PostgresSystemError,
+    asyncpg.InternalServerError,
+)
+"""No record is to blame for a table that is not there yet or a disk that fails: the whole batch waits."""
 CONTRADICTIONS: Final = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 
 
@@ -45,14 +52,9 @@ async def _bisect(db: Db, hearing: Hearing, heard: Sequence[Heard], blocked: Blo
     try:
         async with db.transaction():
             return await hearing.taker.take(db, heard, dict(blocked))
-    except TRANSIENT:
-        raise
-    except RACES:
-        if not firm:
-            raise
-        if len(heard) == 1:
-            return [_contradicting(heard[0])]
     except Exception as error:
+        if is_away(error) or isinstance(error, OUR_FAULT) or (isinstance(error, RACES) and not firm):
+            raise
         if len(heard) == 1:
             return [_at_fault(heard[0], error, blocked)]
     middle = len(heard) // 2
