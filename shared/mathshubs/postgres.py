@@ -1,5 +1,7 @@
 """Postgres: the pool that a service works with, and its migrations."""
 
+import asyncio
+from collections.abc import Callable
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, TypeAlias
@@ -58,6 +60,19 @@ async def open_pool(url: str, *, size: int = 10, least: int = 1) -> Pool:
         command_timeout=30,
         server_settings={"lock_timeout": "20s", "idle_in_transaction_session_timeout": "15s", "timezone": "UTC"},
     )
+
+
+async def listen(url: str, channel: str, wake: Callable[[], None]) -> None:
+    """Call `wake` whenever `channel` is notified, until the connection is lost."""
+    lost = asyncio.Event()
+    connection = await asyncpg.connect(url, timeout=5)
+    try:
+        connection.add_termination_listener(lambda _: lost.set())
+        await connection.add_listener(channel, lambda *_: wake())
+        wake()
+        await lost.wait()
+    finally:
+        connection.terminate()
 
 
 def migrate(url: str, service: str) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from zlib import crc32
 
-import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError, ProducerFenced, UnknownTopicOrPartitionError
 
@@ -87,6 +86,8 @@ class Relay:
             except (*TRANSIENT, KafkaError) as error:
                 self._stuck_since = self._stuck_since or time.monotonic()
                 log.warning("relay waits", lane=self.lane.name, error=type(error).__name__)
+                if isinstance(error, KafkaError) and not error.retriable:
+                    await self._drop_producer()
                 await self._rest(pause)
                 pause = min(pause * 2, 5)
 
@@ -126,14 +127,45 @@ class Relay:
         found = [record for record in outgoing if self.prefix + record.topic not in missing]
         answers = await self._acknowledged(db, producer, found)
         accepted: list[Outgoing] = []
-        refused: dict[str, list[Outgoing]] = {UnknownTopicOrPartitionError.__name__: lost} if lost else {}
+        doubtful: list[Outgoing] = []
         for record, answer in zip(found, answers, strict=True):
             if isinstance(answer, KafkaError) and not answer.retriable:
-                refused.setdefault(type(answer).__name__, []).append(record)
+                doubtful.append(record)
             elif isinstance(answer, BaseException):
                 raise answer
             else:
                 accepted.append(record)
+        taken, refused = await self._one_by_one(db, doubtful)
+        if lost:
+            refused[UnknownTopicOrPartitionError.__name__] = lost
+        return accepted + taken, refused
+
+    async def _one_by_one(
+        self, db: Db, doubtful: Sequence[Outgoing]
+    ) -> tuple[list[Outgoing], dict[str, list[Outgoing]]]:
+        """Send again, each alone, what Kafka would not have: it refuses a whole batch for one record in it.
+
+        A producer that was refused has spent a number in its sequence, so a new one takes its place. What
+        comes behind a refused record of its key stays with it.
+        """
+        accepted: list[Outgoing] = []
+        refused: dict[str, list[Outgoing]] = {}
+        stopped: dict[tuple[str, str], str] = {}
+        for record in doubtful:
+            why = stopped.get((record.topic, record.key))
+            if why is None:
+                await self._drop_producer()
+                [answer] = await self._acknowledged(db, await self._started(), [record])
+                if isinstance(answer, BaseException) and not (isinstance(answer, KafkaError) and not answer.retriable):
+                    raise answer
+                why = type(answer).__name__ if isinstance(answer, BaseException) else None
+            if why is None:
+                accepted.append(record)
+            else:
+                stopped[record.topic, record.key] = why
+                refused.setdefault(why, []).append(record)
+        if refused:
+            await self._drop_producer()
         return accepted, refused
 
     async def _missing(self, producer: AIOKafkaProducer, topics: set[str]) -> set[str]:
@@ -176,7 +208,11 @@ class Relay:
     async def _started(self) -> AIOKafkaProducer:
         if self._producer is None:
             producer = self.make_producer()
-            await producer.start()
+            try:
+                await producer.start()
+            except BaseException:
+                await producer.stop()
+                raise
             self._producer = producer
         return self._producer
 
@@ -192,19 +228,6 @@ class Relay:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._wake.wait()
-
-
-async def listen(url: str, channel: str, wake: Callable[[], None]) -> None:
-    """Call `wake` whenever `channel` is notified, until the connection is lost."""
-    lost = asyncio.Event()
-    connection = await asyncpg.connect(url, timeout=5)
-    try:
-        connection.add_termination_listener(lambda _: lost.set())
-        await connection.add_listener(channel, lambda *_: wake())
-        wake()
-        await lost.wait()
-    finally:
-        connection.terminate()
 
 
 DUE_FACTS = """

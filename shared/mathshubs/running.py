@@ -14,8 +14,8 @@ from mathshubs.inbox import Inbox, Subscription
 from mathshubs.journal import OUTBOX_CHANNEL
 from mathshubs.log import configure, get_logger
 from mathshubs.parking import due_keys
-from mathshubs.postgres import Pool, is_away, is_migrated, open_pool
-from mathshubs.relay import Relay, listen
+from mathshubs.postgres import Pool, is_away, is_migrated, listen, open_pool
+from mathshubs.relay import Relay
 from mathshubs.settings import Settings
 
 log = get_logger(__name__)

@@ -11,7 +11,10 @@ from uuid import UUID
 import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer
+from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource
 
+from hubs.parts.kafka import Login
+from hubs.topics import connect
 from mathshubs.bus import connection, producer
 from mathshubs.ids import new_id
 from mathshubs.journal import MOST_FACT_BYTES, Cause, Entry, FactTooLarge, hold, record
@@ -163,6 +166,29 @@ async def test_what_kafka_refuses_for_good_stops_its_key_alone(pool_of: PoolOf, 
         stopped = await until(lambda: pool.fetchval("SELECT refused_why FROM outbox WHERE refused_at IS NOT NULL"))
 
     assert (found, stopped) == ({"a": [1]}, "UnknownTopicOrPartitionError")
+
+
+async def test_a_refused_record_stops_no_other_key(pool_of: PoolOf, bus: Callable[..., Settings], kafka: Login) -> None:
+    """Kafka refuses a whole batch for one record in it, and then whatever the same producer sends behind it."""
+    pool, settings = await pool_of("scheduling"), bus("scheduling")
+    smaller = ConfigEntry("max.message.bytes", "2000", incremental_operation=AlterConfigOpType.SET)
+    topic = f"{settings.topic_prefix}scheduling.facts"
+    resource = ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=[smaller])
+    admin = connect(kafka)
+    admin.incremental_alter_configs([resource])[resource].result(10)
+    lines = [line(f"key-{n}") for n in range(12)]
+    words = "".join(chr(0x4E00 + n * 7 % 20_000) for n in range(4_000))
+    async with pool.acquire() as db, db.transaction():
+        await record(db, [*lines[:6], line("large", words=words), *lines[6:]])
+
+    async with relaying(pool, settings):
+        await heard(settings, 12)
+        async with pool.acquire() as db, db.transaction():
+            await record(db, [line(f"key-{n}") for n in range(12)])
+        found = await heard(settings, 24)
+
+    assert found == {f"key-{n}": [1, 2] for n in range(12)}
+    assert await pool.fetchval("SELECT refused_why FROM outbox") == "MessageSizeTooLargeError"
 
 
 async def test_holding_an_aggregate_makes_others_wait(pool_of: PoolOf) -> None:

@@ -15,8 +15,7 @@ from uuid import UUID
 
 from mathshubs import clock, faults
 from mathshubs.log import get_logger
-from mathshubs.postgres import TRANSIENT, Db, Pool, open_pool
-from mathshubs.relay import listen
+from mathshubs.postgres import TRANSIENT, Db, Pool, listen, open_pool
 from mathshubs.settings import Settings
 from notification.deliveries.domain import Answer, Delivery, InHand, Post, Verdict, bar, verdict
 from notification.deliveries.store import handed, queued
