@@ -84,10 +84,20 @@ def reason(outcome: Waiting | Behind | Failing) -> str:
             return error
 
 
+# The first of each key is what is looked at, also where a later one waits. Who is at a key at this moment looks
+# again anyway: to wait here for it could be a deadlock.
 ARRIVED = """
     UPDATE parked
        SET due_at = clock_timestamp()
-     WHERE waits_for = ANY($1::text[])
+     WHERE seq IN (SELECT free.seq
+                     FROM parked AS free
+                    WHERE free.seq IN (SELECT min(one.seq)
+                                         FROM parked AS one
+                                        WHERE (one.consumer, one.key) IN (SELECT waiting.consumer, waiting.key
+                                                                            FROM parked AS waiting
+                                                                           WHERE waiting.waits_for = ANY($1::text[]))
+                                        GROUP BY one.consumer, one.key)
+                      FOR UPDATE SKIP LOCKED)
 """
 
 
@@ -115,7 +125,7 @@ DUE_KEYS = """
              ORDER BY key, seq) AS head
      WHERE head.state <> 'poisoned'
        AND head.due_at <= clock_timestamp()
-     ORDER BY head.seq
+     ORDER BY head.due_at, head.seq
      LIMIT 100
 """
 
@@ -156,7 +166,7 @@ STAY = """
     UPDATE parked
        SET state = $2,
            waits_for = $3,
-           attempts = attempts + 1,
+           attempts = $7,
            reason = $5,
            expires_at = CASE WHEN state = 'behind'
                              THEN clock_timestamp() + make_interval(secs => $6)
@@ -170,7 +180,8 @@ STAY = """
 async def stay(db: Db, parked: Parked, outcome: Waiting | Failing) -> None:
     """Leave the first of a key where it is, to be tried later; after five failures, when an operator says so."""
     state = _state(outcome)
-    if isinstance(outcome, Failing) and parked.attempts + 1 >= TRIES:
+    tries = parked.attempts + 1 if parked.state == state else 1  # to wait is not to fail
+    if isinstance(outcome, Failing) and tries >= TRIES:
         state = "poisoned"
     awaited = outcome.waits_for if isinstance(outcome, Waiting) else None
-    await db.execute(STAY, parked.seq, state, awaited, min(parked.attempts, 6), reason(outcome), WAITS_SECONDS)
+    await db.execute(STAY, parked.seq, state, awaited, min(tries - 1, 6), reason(outcome), WAITS_SECONDS, tries)

@@ -14,6 +14,7 @@ from mathshubs.hearing import (
     Heard,
     Hearing,
     Outcome,
+    Record,
     SetAside,
     Waiting,
     is_blocked,
@@ -107,19 +108,26 @@ async def look_again(db: Db, hearing: Hearing, key: str) -> bool:
     if not parked or parked[0].state == "poisoned":
         return False
     head = parked[0]
-    if head.expired and head.state == "waiting":
-        return await _expire(db, hearing, head)
+    last_look = head.expired and head.state == "waiting"
+    if last_look:
+        parked = parked[:1]
     read = [(p, hearing.reader.read(p.record)) for p in parked]
     heard = [r for _, r in read if isinstance(r, Heard)]
     outcomes = await _settle_past_races(db, hearing, heard, {})
+    if last_look and any(isinstance(o, Waiting) for o in outcomes):
+        return await _expire(db, hearing, head)
     place = {(p.record.topic, p.record.part, p.record.offset): p for p in parked}
-    settled = [o for o in outcomes if isinstance(o, Applied | SetAside)] + [
-        r for _, r in read if isinstance(r, SetAside)
-    ]
+    settled = [o for o in outcomes if isinstance(o, Applied | SetAside)]
+    settled += [r if isinstance(r, SetAside) else _of_no_use(p.record) for p, r in read if not isinstance(r, Heard)]
     await _stay(db, outcomes, place)
     await parking.leave(db, [place[_where(o)].seq for o in settled])
     await _answer(db, hearing, settled)
     return await parking.arrived(db, made(settled))
+
+
+def _of_no_use(record: Record) -> SetAside:
+    """Set aside what was parked when this service still answered its type, and does no longer."""
+    return SetAside(record, "unknown-type", "no report has this type any more")
 
 
 async def _answer(db: Db, hearing: Hearing, settled: Sequence[Outcome]) -> None:

@@ -42,6 +42,10 @@ class _Batch:
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 -- whatever else the fetcher asks of a batch
         return getattr(self._strict, name)
 
+    def __next__(self) -> Any:  # noqa: ANN401 -- a record of aiokafka's
+        """Return the first record alone, as the fetcher asks of the marker that ends a transaction."""
+        return next(self._strict)
+
     def __iter__(self) -> Iterator[Any]:
         given = 0
         try:

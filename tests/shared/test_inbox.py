@@ -248,6 +248,45 @@ async def _parked(pool: Pool, count: int) -> bool:
     return bool(await pool.fetchval("SELECT count(*) = $1 FROM parked", count))
 
 
+async def test_what_waited_for_has_come_is_not_too_late(database: Database, bus: Callable[..., Settings]) -> None:
+    """A service that was down for an hour applies what could wait no longer, if it need not wait any more."""
+    async with toy(database, bus) as made:
+        await made.say(Note("a", "early", needs="group"))
+        await until(lambda: _parked(made.pool, 1))
+        await made.pool.execute("INSERT INTO toy.made (name) VALUES ('group')")
+        await made.pool.execute("UPDATE parked SET expires_at = now(), due_at = now()")
+
+        await until(lambda: made.lists_are(a="early"))
+        assert await made.pool.fetchval("SELECT count(*) FROM dead_letters") == 0
+
+
+async def test_to_wait_is_not_to_fail(database: Database, bus: Callable[..., Settings]) -> None:
+    """However often something was looked at while it waited, a fault gets its five tries."""
+    async with toy(database, bus, Lists(poison={"early"})) as made:
+        await made.say(Note("a", "early", needs="group"))
+        await until(lambda: _parked(made.pool, 1))
+        await made.pool.execute("UPDATE parked SET attempts = 40")
+        await made.pool.execute("INSERT INTO toy.made (name) VALUES ('group')")
+        await made.pool.execute("UPDATE parked SET due_at = now()")
+        await until(lambda: made.pool.fetchval("SELECT count(*) FROM parked WHERE state = 'failing'"))
+        made.lists.poison.clear()
+
+        await until(lambda: made.lists_are(a="early"))
+
+
+async def test_the_first_of_a_key_is_called_when_a_later_one_may_go_on(
+    database: Database, bus: Callable[..., Settings]
+) -> None:
+    """A move waits for its meeting, the meeting for its Work Group: the group's coming must reach both at once."""
+    async with toy(database, bus) as made:
+        await made.say(Note("m", "moved", needs="meeting"), Note("m", "scheduled", makes="meeting", needs="group"))
+        await until(lambda: _parked(made.pool, 2))
+        await made.pool.execute("UPDATE parked SET due_at = now() + interval '1 hour'")
+        await made.say(Note("g", "formed", makes="group"))
+
+        await until(lambda: made.lists_are(m="scheduled moved", g="formed"))
+
+
 async def test_after_an_hour_what_waits_dies_and_its_followers_are_judged_afresh(
     database: Database, bus: Callable[..., Settings]
 ) -> None:

@@ -67,6 +67,13 @@ def test_every_record_of_a_batch_is_read() -> None:
     assert wrong.code == "header-not-utf-8"
 
 
+def test_the_marker_that_ends_a_transaction_is_read() -> None:
+    """The fetcher takes it with `next`; where it cannot, nobody's current name or address is ever heard."""
+    raw = bytes(batch_of([named("marker")]).build())
+
+    assert next(Records(raw).next_batch()).headers == named("marker")
+
+
 async def test_no_hub_loses_a_report_beside_an_unreadable_record(
     database: Callable[[str], Awaitable[str]], bus: Callable[..., Settings], kafka: Login
 ) -> None:
