@@ -1,5 +1,6 @@
 """Reports from hubs: read by one rule at both doors, answered with one receipt each."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,9 @@ from mathshubs.postgres import Db
 from mathshubs.topics import hub_of, receipts_topic
 
 FUTURE_AFTER = timedelta(minutes=5)
+_PLAIN = re.compile(r"[A-Za-z0-9._:/+-]{1,128}")
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+"""As W3C Trace Context has it."""
 OWNERS = ("enrolment", "scheduling")
 _ANSWERS_FOR_NOBODY = "enrolment"
 """The service that answers what no service can: malformed records and unknown owners."""
@@ -108,10 +112,15 @@ class Reports:
             key=named[0] or place,
             type=f"uk.mathshubs.{self._service}.EventAnswered.v1",
             data=body,
-            cause=Cause(actor=f"service:{self._service}", causation_id=named[0], correlation_id=named[0]),
+            cause=_answering(self._service, named[0]),
             event_id=derived("receipt", self._service, place, stage),
             versioned=False,
         )
+
+
+def _answering(service: str, event_id: str | None) -> Cause:
+    kept = _kept(event_id) if event_id else None
+    return Cause(actor=f"service:{service}", causation_id=kept, correlation_id=kept)
 
 
 def misfit(hub: str, event: CloudEvent) -> Malformed | None:
@@ -141,12 +150,18 @@ def owner_of(event_type: str) -> str | None:
 
 def cause_of(hub: str, event: CloudEvent) -> Cause:
     """Return what a decision about this report follows from."""
+    traceparent = event.extensions.get("traceparent", "")
     return Cause(
         actor=f"hub:{hub}",
-        causation_id=event.id,
-        correlation_id=event.extensions.get("correlationid", event.id),
-        traceparent=event.extensions.get("traceparent"),
+        causation_id=_kept(event.id),
+        correlation_id=_kept(event.extensions.get("correlationid", event.id)),
+        traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else None,
     )
+
+
+def _kept(word: str) -> str:
+    """Return a hub's own id as the journal and the facts may carry it for ever: in place of words, a UUID of them."""
+    return word if _PLAIN.fullmatch(word) else str(derived("id of a hub's", word))
 
 
 def _name(heard: Heard) -> tuple[str | None, str | None]:

@@ -69,7 +69,13 @@ def _at_fault(heard: Heard, error: Exception, blocked: Blocked) -> Outcome:
         return Behind(heard)
     if isinstance(error, CONTRADICTIONS):
         return _contradicting(heard)
-    log.error("a record cannot be applied", type=heard.event.type, event_id=heard.event.id, exc_info=error)
+    log.error(
+        "a record cannot be applied",
+        type=heard.event.type,
+        causation_id=heard.cause.causation_id,
+        correlation_id=heard.cause.correlation_id,
+        exc_info=error,
+    )
     return Failing(heard, type(error).__qualname__)
 
 
