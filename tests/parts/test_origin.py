@@ -83,3 +83,12 @@ def test_an_address_that_nobody_answers_is_a_problem_too(origin: str) -> None:
 
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
     assert [error["code"] for error in answer.json()["errors"]] == ["not-found"]
+
+
+def test_a_person_who_mistypes_an_address_reads_a_page(origin: str) -> None:
+    """A browser shows JSON as it is spelled, and nobody knows where to go from there."""
+    answer = httpx.get(f"{origin}/figures-of-the-network", headers={"accept": "text/html,*/*;q=0.8"})
+
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "<h1>Page not found</h1>" in answer.text
+    assert 'href="/"' in answer.text
