@@ -19,6 +19,8 @@ import aiosmtplib
 import httpx
 import pytest
 
+from hubs.home import Home
+from hubs.parts.mailbox import Mailbox as Part
 from local_mailbox.examples import A_WEEK_LATER, AMINA, BEN, invitation
 
 VERP = "bounces+0198c1c2@mathshubs.example"
@@ -270,3 +272,12 @@ def test_a_busy_port_is_said_with_its_mend(mailbox: Mailbox, tmp_path: Path) -> 
 def test_it_says_that_it_lives(mailbox: Mailbox) -> None:
     """The supervisor asks before it calls the system ready."""
     assert mailbox.get("/livez").json() == {"status": "ok"}
+
+
+def test_a_mail_comes_in_by_the_systems_clock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """In a demonstration too, an invitation to October's meeting was received in September."""
+    monkeypatch.setenv("HUBS_CLOCK", "2026-09-14T08:00:00+00:00")
+
+    launch = Part(Home(tmp_path), 8005, 8025).prepare()
+
+    assert launch.env == {"HUBS_CLOCK": "2026-09-14T08:00:00+00:00"}
