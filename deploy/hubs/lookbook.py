@@ -1,156 +1,127 @@
-"""What `make pages` does: start a system, let a little happen, and look at every page that a person may meet.
+"""Looks at every page there is, on a system that has a story: `make pages`.
 
-Needs the development dependencies and Debian's chromium; pictures go to `build/pages`.
+    python -m hubs.lookbook --out build/pages
+
+Plays the demonstration's scene and looks at the pages before it, when there is nothing to show, and after it. Pictures
+go to `build/pages`; exits with 1 where a page has a fault, each printed with its mend.
 """
 
 import asyncio
-import json
-import re
-import sys
+import signal
 import tempfile
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from types import FrameType
+from typing import Annotated, Final
+from urllib.parse import urlencode
 
 import httpx
+import typer
 
-from hubs.credentials import Credentials
+from hubs.commands.demo import obey_no_settings
+from hubs.demo.papers import Group, Teacher
+from hubs.demo.playing import play
+from hubs.demo.running import NotSo, Running
+from hubs.demo.scene import SCHOOL_YEAR, Scene, scene
+from hubs.demo.stage import started
+from hubs.demo.telling import Plain
 from hubs.home import Home
-from hubs.hub import NewHub, add_hubs
-from hubs.invented.register import InventedRegister, invent
-from hubs.launched import Launched
-from hubs.screenshots import faults_of
+from hubs.launched import WentWrong
+from hubs.mailbox.views import Show
+from hubs.parts.jars import JarsUnavailable
+from hubs.screenshots import CHROMIUM, LOOKS, Fault, NoBrowser, faults_of
+from mathshubs.ids import References
+from mathshubs.links import join_token
 
-OUT: Final = Path("build/pages")
-NOW: Final = "2026-10-05T09:00:00Z"
-PATIENCE: Final = 60.0  # seconds for the mails to come
-ABSENT: Final = "/j/unknown"
-"""A page that says, with 404, that a link opens nothing."""
-BATCH: Final = {"content-type": "application/cloudevents-batch+json"}
+SEED: Final = 7
+BEFORE: Final[Mapping[str, int]] = {"/": 200, "/inbox": 200}
+"""What can be looked at before anything has happened."""
+AFTER: Final[Mapping[str, int]] = {
+    "/": 200,
+    f"/?{urlencode({'year': SCHOOL_YEAR, 'level': 'region'})}": 200,
+    "/?level=local_authority": 200,
+    "/?year=1999/00&level=moon": 422,
+    "/inbox": 200,
+    "/inbox?find=nobody": 200,
+    "/inbox?to=nobody@nowhere.example": 404,
+    "/inbox?message=99999": 404,
+    "/j/unknown": 404,
+    "/no-such-page": 404,
+}
+"""What anybody can ask for once the scene is over, and how it is answered."""
 
 
-class NothingCame(RuntimeError):
-    """The mails that the pages show did not come; the logs in the home say why."""
-
-
-def main() -> int:
-    """Look at every page; return 1 if one has a fault, each printed with its mend."""
-    with tempfile.TemporaryDirectory(prefix="hubs-pages-") as folder:
-        home = Home(Path(folder) / "home")
-        with Launched(home, {"HUBS_CLOCK": NOW, "HUBS_DEMO": "true"}) as system:
-            url = system.ready["url"]
-            empty = faults_of(url, ["/", "/inbox"], OUT / "empty")
-            register = invent(seed=7, hubs=2, schools_per_hub=4)
-            add_hubs(home, [NewHub(hub.code, hub.name, hub.region) for hub in register.hubs])
-            _import(home, register, Path(folder))
-            faults = [*empty, *faults_of(url, _pages(url, _let_happen(home, url, register)), OUT)]
-            faults += [fault for fault in faults_of(url, [ABSENT], OUT) if "404" not in fault.said]
+def main(
+    out: Annotated[Path, typer.Option(help="Folder for the pictures.")] = Path("build/pages"),
+    chromium: Annotated[Path, typer.Option(help="The browser.")] = CHROMIUM,
+) -> None:
+    """Take pictures of every page and say what bars people from using them."""
+    obey_no_settings()
+    signal.signal(signal.SIGTERM, _as_if_by_hand)
+    home = Home(Path(tempfile.mkdtemp(prefix="hubs-pages-")))
+    try:
+        faults, pages = look(home, scene(SEED), out, chromium)
+    except (NoBrowser, NotSo, WentWrong, JarsUnavailable) as wrong:
+        typer.echo(str(wrong), err=True)
+        raise typer.Exit(1) from None
+    finally:
+        home.remove()
     for fault in faults:
-        print(f"{fault.path} ({fault.seen}): {fault.said}\n    {fault.mend}")
-    print(f"{len(list(OUT.rglob('*.png')))} pictures in {OUT}, {len(faults)} faults")
-    return 1 if faults else 0
+        typer.echo(f"✗ {fault.path} ({fault.seen}): {fault.said}\n    mend: {fault.mend}", err=True)
+    typer.echo(f"{pages} pages, {pages * len(LOOKS)} pictures in {out}, {len(faults)} faults")
+    raise typer.Exit(1 if faults else 0)
 
 
-def _import(home: Home, register: InventedRegister, folder: Path) -> None:
-    from enrolment.schools.importing import import_links, import_schools  # noqa: PLC0415 -- slow to load
-    from mathshubs.journal import Cause  # noqa: PLC0415
-    from mathshubs.postgres import open_pool  # noqa: PLC0415
+def look(home: Home, played: Scene, out: Path, chromium: Path = CHROMIUM) -> tuple[list[Fault], int]:
+    """Start a system, look, play, look again; return the faults, and at how many pages they were sought.
 
-    async def both() -> None:
-        pool = await open_pool(home.running()["postgres"]["enrolment"], size=2)
-        schools, links = register.write(folder)
-        await import_schools(pool, schools, Cause("operator:pages"))
-        await import_links(pool, links, Cause("operator:pages"))
-        await pool.close()
-
-    asyncio.run(both())
-
-
-def _let_happen(home: Home, url: str, register: InventedRegister) -> list[dict[str, Any]]:
-    """Report two Work Groups with a meeting each, one held and one moved; return the mails that came of it."""
-    keys = Credentials.of(home).api_keys
-    people = 7  # six advocates and a lead of each hub's Work Group
-    for hub in register.hubs:
-        schools = [school.urn for school in register.open_to(hub.code)][:3]
-        _post(url, keys[hub.code], list(_reports(hub.code, schools)))
-    _mails(home, url, people * len(register.hubs))
-    for hub in register.hubs:
-        _post(url, keys[hub.code], [_moved(hub.code)])
-    return _mails(home, url, 2 * people * len(register.hubs))
+    Raises:
+        NoBrowser: if the browser is not there.
+        NotSo: if the scene does not play.
+    """
+    if not chromium.exists():
+        raise NoBrowser(f"There is no browser at {chromium}. Mend: apt-get install chromium")
+    telling = Plain()
+    with started(home, telling) as running:
+        url = running.ready["url"]
+        faults = faults_of(url, BEFORE, out / "before", chromium)
+        asyncio.run(play(played, running, telling))
+        after = {**AFTER, **asyncio.run(_of_invitations(played, running))}
+        return faults + faults_of(url, after, out, chromium), len(BEFORE) + len(after)
 
 
-def _post(url: str, key: str, reports: Sequence[Mapping[str, Any]]) -> None:
-    headers = BATCH | {"authorization": f"Bearer {key}"}
-    httpx.post(f"{url}/v1/events", content=json.dumps(reports), headers=headers, timeout=20).raise_for_status()
+async def _of_invitations(played: Scene, running: Running) -> dict[str, int]:
+    """Return the pages that people come upon: a mail from every side, links to meetings, one that opens nothing more.
+
+    The mail is of the meeting that was moved; the links are to the next meetings, one online and one in a school.
+    """
+    reader, inbox = played.mover.lead, running.ready["inbox"]
+    async with httpx.AsyncClient(timeout=10) as client:
+        as_json = {"Accept": "application/json"}
+        listed = await client.get(f"{inbox}/messages", params={"to": reader.email}, headers=as_json)
+    moved = listed.raise_for_status().json()[1]
+    shown = [{"message": moved["id"], "show": side} for side in Show]
+    pages = {f"/inbox?{urlencode(one)}": 200 for one in ({"to": reader.email}, *shown)}
+    links = {_link(running, group, group.lead): 200 for group in played.papers.groups[:2]}
+    hub, gone = played.forgotten
+    return pages | links | {_link(running, played.papers.of(hub)[0], gone): 410}
 
 
-def _mails(home: Home, url: str, wanted: int) -> list[dict[str, Any]]:
-    """Wait until the mailbox has that many mails, and return them."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        answer = httpx.get(f"{url}/inbox/messages", headers={"accept": "application/json"}, timeout=20)
-        found: list[dict[str, Any]] = answer.json()
-        if len(found) >= wanted:
-            return found
-        if time.monotonic() > deadline:
-            raise NothingCame(f"{len(found)} of {wanted} mails came within {PATIENCE:.0f} s; see {home.logs}")
-        time.sleep(0.2)
+def _link(running: Running, group: Group, who: Teacher) -> str:
+    """Return where somebody joins a Work Group's next meeting, as their mail has it."""
+    secret = running.home.secrets["secret"]
+    ids = References(secret)
+    meeting, person = (
+        ids.resolve(group.hub, "meeting", group.next_meeting),
+        ids.resolve(group.hub, "person", who.reference),
+    )
+    return f"/j/{join_token(secret, meeting, person)}"
 
 
-def _reports(hub: str, schools: Sequence[str]) -> Iterator[dict[str, Any]]:
-    group = {"work_group": "WG-1"}
-    advocates = {f"T{urn}{n}": urn for urn in schools for n in (1, 2)}
-    for person in ("L1", *advocates):
-        address = f"{person.lower()}@{hub}.example"
-        yield _report(hub, "enrolment.PersonReported", person=person, name=f"Invented {person}", email=address)
-    year = {"programme": "secondary-teaching-for-mastery", "stage": "development", "school_year": "2026/27"}
-    yield _report(hub, "enrolment.WorkGroupFormed", **group, name="Ratio and proportion", lead="L1", **year)
-    for urn in schools:
-        yield _report(hub, "enrolment.SchoolJoinedWorkGroup", **group, school_urn=urn, effective_on="2026-09-07")
-    for person, urn in advocates.items():
-        place = {**group, "school_urn": urn, "effective_on": "2026-09-07"}
-        yield _report(hub, "enrolment.MasteryAdvocateNominated", **place, advocate=person)
-    held = {"starts_at": "2026-09-24T13:30:00+01:00", "ends_at": "2026-09-24T16:00:00+01:00"}
-    marks = [{"person": person, "status": "present"} for person in list(advocates)[:-1]]
-    yield _report(hub, "scheduling.MeetingHeld", **group, **held, meeting="M0", mode="online", attendance=marks)
-    ahead = {"starts_at": "2026-11-12T13:30:00+00:00", "ends_at": "2026-11-12T16:00:00+00:00"}
-    where = {"mode": "hybrid", "place": "Room 3", "join_url": "https://meet.example/ratio"}
-    yield _report(hub, "scheduling.MeetingScheduled", **group, **ahead, **where, meeting="M1")
-
-
-def _moved(hub: str) -> dict[str, Any]:
-    moved = {"starts_at": "2026-11-19T13:30:00+00:00", "ends_at": "2026-11-19T16:00:00+00:00"}
-    return _report(hub, "scheduling.MeetingRescheduled", **moved, meeting="M1")
-
-
-def _report(hub: str, kind: str, **content: object) -> dict[str, Any]:
-    return {
-        "specversion": "1.0",
-        "id": f"{kind}/{json.dumps(content, sort_keys=True)}"[-128:],
-        "source": f"https://mis.{hub}.example",
-        "type": f"uk.mathshubs.hub.{kind}.v1",
-        "time": NOW,
-        "data": content,
-    }
-
-
-def _pages(url: str, mails: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the path of every page that there is to look at."""
-    mail = mails[-1]
-    raw = httpx.get(f"{url}/inbox/messages/{mail['id']}/raw", timeout=20).text.replace("=\r\n", "")
-    token = re.search(r"/j/([\w.~-]+)", raw)
-    tabs = [f"/inbox?message={mail['id']}&show={tab}" for tab in ("email", "text", "calendar", "headers", "raw")]
-    return [
-        "/",
-        "/?level=region",
-        "/?year=2026%2F27&level=local_authority",
-        "/inbox",
-        *tabs,
-        f"/inbox?to={mail['to']}",
-        *([f"/j/{token[1]}"] if token else []),
-    ]
+def _as_if_by_hand(_number: int, _frame: FrameType | None) -> None:
+    """Stop as Ctrl-C does."""
+    signal.raise_signal(signal.SIGINT)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    typer.run(main)

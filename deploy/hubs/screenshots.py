@@ -7,7 +7,7 @@ with its mend. Needs the development dependencies and Debian's chromium.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,12 +15,13 @@ from typing import Annotated, Any, Final
 
 import typer
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Playwright, Response, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Response, sync_playwright
 from playwright.sync_api import Error as BrowserFault
 
 CHROMIUM: Final = Path("/usr/bin/chromium")
 WIDTHS: Final = (1280, 390)
 """CSS pixels: a desk and a phone."""
+OK: Final = 200
 
 _FLAGS: Final = (
     "--no-sandbox",  # root, in a container, has no namespaces to build one from
@@ -78,7 +79,7 @@ def main(
 ) -> None:
     """Take pictures of pages and say what bars people from using them."""
     try:
-        faults = faults_of(url, paths, out, chromium)
+        faults = faults_of(url, dict.fromkeys(paths, OK), out, chromium)
     except NoBrowser as absent:
         typer.echo(str(absent), err=True)
         raise typer.Exit(1) from None
@@ -88,12 +89,12 @@ def main(
     raise typer.Exit(1 if faults else 0)
 
 
-def faults_of(url: str, paths: list[str], out: Path, chromium: Path = CHROMIUM) -> list[Fault]:
+def faults_of(url: str, paths: Mapping[str, int], out: Path, chromium: Path = CHROMIUM) -> list[Fault]:
     """Take pictures of pages into a folder and return what bars people from using them.
 
     Args:
         url: where the system runs.
-        paths: below it, with their queries.
+        paths: below it, with their queries, each with the HTTP status of its answer.
         out: folder for the pictures, made where it is missing.
         chromium: the browser's program.
 
@@ -107,15 +108,17 @@ def faults_of(url: str, paths: list[str], out: Path, chromium: Path = CHROMIUM) 
         return list(_look_at_all(driver, chromium, url.rstrip("/"), paths, out))
 
 
-def _look_at_all(driver: Playwright, chromium: Path, url: str, paths: list[str], out: Path) -> Iterator[Fault]:
+def _look_at_all(driver: Playwright, chromium: Path, url: str, paths: Mapping[str, int], out: Path) -> Iterator[Fault]:
     """Look at every page in every way, with a fresh profile for each run."""
     browser = driver.chromium.launch(executable_path=chromium, args=list(_FLAGS))
     try:
-        for path in paths:
+        for path, status in paths.items():
             said: dict[Look, str] = {}
             for look in LOOKS:
                 with _opened(browser, look) as page:
-                    for fault in _look_at(page, url + path, out / f"{_file_name(path)}-{look.name}.png", look):
+                    for fault in _look_at(
+                        page, (url + path, status), out / f"{_file_name(path)}-{look.name}.png", look
+                    ):
                         yield replace(fault, path=path, seen=look.name)
                     said[look] = page.evaluate(_SAID)
             if said[LOOKS[-1]] != said[LOOKS[-2]]:
@@ -134,10 +137,17 @@ def _opened(browser: Browser, look: Look) -> Iterator[Page]:
         yield page
 
 
-def _look_at(page: Page, address: str, picture: Path, look: Look) -> Iterator[Fault]:
+def _look_at(page: Page, asked: tuple[str, int], picture: Path, look: Look) -> Iterator[Fault]:
     """Load a page, take its picture and yield its faults."""
+    address, status = asked
     complaints: list[str] = []
-    page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+
+    def complain(line: ConsoleMessage) -> None:
+        of_its_status = status != OK and line.location["url"] == address
+        if line.type == "error" and not of_its_status:
+            complaints.append(line.text)
+
+    page.on("console", complain)
     page.on("pageerror", lambda error: complaints.append(error.message))
     try:
         answer = page.goto(address, wait_until="load")
@@ -145,8 +155,9 @@ def _look_at(page: Page, address: str, picture: Path, look: Look) -> Iterator[Fa
         yield _fault(f"did not load: {fault.message.splitlines()[0]}", "see that the system runs and answers there")
         return
     _photograph(page, look, picture)
-    if answer is None or not answer.ok:
-        yield _fault(f"answered {answer.status if answer else 'nothing'}", "see the log of the service behind it")
+    if answer is None or answer.status != status:
+        found = answer.status if answer else "nothing"
+        yield _fault(f"answered {found}, not {status}", "see the log of the service behind it")
     yield from (_fault(said, "mend the script, the address or the policy that it names") for said in complaints)
     if (overflow := page.evaluate(_OVERFLOW)) > 0:
         yield _fault(f"is {overflow} pixels wider than the screen", "let the wide part wrap or scroll by itself")

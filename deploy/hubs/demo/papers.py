@@ -35,7 +35,10 @@ FIRST_NAMES: Final = (
     "Kezia",
     "Lorcan",
 )
-LAST_NAMES: Final = ("Applegarth", "Birdsong", "Copperfield", "Dewhurst", "Everglade", "Fernihough", "Greenwood")
+LAST_NAMES: Final = (
+    *("Applegarth", "Birdsong", "Copperfield", "Dewhurst", "Everglade", "Fernihough"),
+    *("Greenwood", "Hollins", "Ironside", "Juniper", "Kestrel", "Larkspur"),
+)
 
 
 @dataclass(frozen=True, slots=True)
