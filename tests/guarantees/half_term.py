@@ -26,7 +26,7 @@ from term import NOW, Term
 
 SERVICES = ("enrolment", "scheduling", "notification", "reporting")
 SLICE = 7
-NAMED = {"Teacher A-", "Teacher L-", "@river-vale.example"}
+NAMED = {"Teacher A-", "Teacher L-", "@river-vale.example", "Zed ", "@x.example"}
 """Parts of the names and addresses that these hubs report: none may stand in a log."""
 
 

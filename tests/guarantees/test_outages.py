@@ -1,0 +1,82 @@
+"""Kafka and Postgres go away while hubs report: what was taken is kept, what cannot be is refused in time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from guarantees.half_term import SERVICES, HalfTerm
+from mathshubs.testing import until
+from sent import reported
+from stack import Stack
+
+
+@pytest.mark.timeout(300)
+async def test_kafka_and_postgres_go_away_and_come_back(own_stack: Stack, tmp_path: Path) -> None:
+    """From the reports to the mails everything is there afterwards, once; no service is started again for it."""
+    assert own_stack.kafka is not None
+    assert own_stack.postgres is not None
+    term = await HalfTerm.furnished(own_stack, tmp_path)
+    pids = {service: own_stack.pid(service) for service in SERVICES}
+    await term.report(0.3)
+
+    await asyncio.to_thread(own_stack.kafka.kill)
+    reporting = asyncio.create_task(term.report(0.5))
+    await _taken_without_kafka(own_stack, term)
+    await asyncio.to_thread(own_stack.kafka.start)
+    await reporting
+
+    await asyncio.to_thread(own_stack.postgres.kill)
+    reporting = asyncio.create_task(term.report(0.7))
+    await _refused_without_postgres(own_stack, term)
+    await asyncio.to_thread(own_stack.postgres.start)
+    await reporting
+    await term.report(1)
+
+    await term.assert_all_took_effect_once(others=1)
+    assert {service: own_stack.pid(service) for service in SERVICES} == pids
+    assert not any(own_stack.has_died(service) for service in SERVICES)
+
+
+async def _taken_without_kafka(stack: Stack, term: HalfTerm) -> None:
+    """See that HTTP takes reports while no broker answers, and keeps them."""
+    code = term.hubs[0].code
+    event = reported("enrolment.PersonReported", {"person": "P-away", "name": "Zed Away", "email": "zed@x.example"})
+    answer = await (await stack.hub(code)).post(event)
+    assert (answer.status_code, answer.json()["receipts"][0]["outcome"]) == (202, "recorded")
+    term.ledger.accepted(code, event, "http")
+    pool = await stack.pool("enrolment")
+    assert await pool.fetchval("SELECT count(*) FROM arrivals WHERE id = $1 AND bytes IS NOT NULL", event["id"]) == 1
+
+
+async def _refused_without_postgres(stack: Stack, term: HalfTerm) -> None:
+    """See that HTTP says within two seconds that it can record nothing, and that Kafka takes reports all the same."""
+    hub = await stack.hub(term.hubs[0].code)
+    event = reported("enrolment.PersonReported", {"person": "P-never", "name": "Zed Never", "email": "zed@x.example"})
+
+    answers = await asyncio.gather(*(hub.post(event) for _ in range(12)))
+
+    assert {answer.status_code for answer in answers} == {503}
+    assert {answer.headers["retry-after"] for answer in answers} == {"2"}
+    assert max(answer.elapsed.total_seconds() for answer in answers) < 2.5, "two, and some for a busy machine"
+    assert await until(_is(stack, "/livez", 200))
+    assert await until(_is(stack, "/readyz", 503))
+    before = len(term.ledger.events())
+    await until(_more(term, before), what="Kafka takes a report")
+
+
+def _more(term: HalfTerm, before: int) -> Callable[[], Awaitable[bool]]:
+    async def more() -> bool:
+        return len(term.ledger.events()) > before
+
+    return more
+
+
+def _is(stack: Stack, path: str, status: int) -> Callable[[], Awaitable[bool]]:
+    async def said() -> bool:
+        async with httpx.AsyncClient(timeout=5) as client:
+            return (await client.get(stack.url("enrolment") + path)).status_code == status
+
+    return said
