@@ -117,22 +117,26 @@ class Parked:
     expired: bool
 
 
+DUE_AT_ONCE = 100
 DUE_KEYS = """
     SELECT head.key
-      FROM (SELECT DISTINCT ON (key) key, seq, state, due_at
-              FROM parked
-             WHERE consumer = $1
-             ORDER BY key, seq) AS head
-     WHERE head.state <> 'poisoned'
+      FROM parked AS head
+     WHERE head.consumer = $1
+       AND head.state <> 'poisoned'
        AND head.due_at <= clock_timestamp()
+       AND NOT EXISTS (SELECT
+                         FROM parked AS earlier
+                        WHERE earlier.consumer = head.consumer
+                          AND earlier.key = head.key
+                          AND earlier.seq < head.seq)
      ORDER BY head.due_at, head.seq
-     LIMIT 100
+     LIMIT $2
 """
 
 
 async def due_keys(db: Db, consumer: str) -> list[str]:
-    """Return the keys whose first parked record should be tried now."""
-    return [row["key"] for row in await db.fetch(DUE_KEYS, consumer)]
+    """Return the keys whose first parked record should be tried now, at most `DUE_AT_ONCE`, longest due first."""
+    return [row["key"] for row in await db.fetch(DUE_KEYS, consumer, DUE_AT_ONCE)]
 
 
 TAKE_KEY = """

@@ -13,7 +13,7 @@ from mathshubs.hearing import Hearing
 from mathshubs.inbox import Inbox, Subscription
 from mathshubs.journal import OUTBOX_CHANNEL
 from mathshubs.log import configure, get_logger
-from mathshubs.parking import due_keys
+from mathshubs.parking import DUE_AT_ONCE, due_keys
 from mathshubs.postgres import Pool, is_away, is_migrated, listen, open_pool
 from mathshubs.relay import Relay
 from mathshubs.settings import Settings
@@ -136,7 +136,9 @@ def _parking(pool: Pool, subscription: Subscription) -> Duty:
         again = True
         while again:
             again = await _try_dead_letters(pool, hearing)
-            for key in await _due(pool, hearing):
+            keys = await _due(pool, hearing)
+            again |= len(keys) == DUE_AT_ONCE
+            for key in keys:
                 async with pool.acquire() as db, db.transaction():
                     again |= await settling.look_again(db, hearing, key)
         subscription.wake_parking.clear()

@@ -1,7 +1,7 @@
 """What becomes of records: applied, waiting, behind, failing or set aside, all in one transaction."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TypeGuard
 
 import asyncpg
 
@@ -113,27 +113,45 @@ async def look_again(db: Db, hearing: Hearing, key: str) -> bool:
     parked = await parking.take_key(db, hearing.consumer, key)
     if not parked or parked[0].state == "poisoned":
         return False
-    head = parked[0]
-    last_look = head.expired and head.state == "waiting"
-    if last_look:
-        parked = parked[:1]
-    read = [(p, hearing.reader.read(p.record)) for p in parked]
-    heard = [r for _, r in read if isinstance(r, Heard)]
-    outcomes = await _settle_past_races(db, hearing, heard, {})
-    if last_look and any(isinstance(o, Waiting) for o in outcomes):
-        return await _expire(db, hearing, head)
-    place = {(p.record.topic, p.record.part, p.record.offset): p for p in parked}
+    read = [_read_again(hearing, one.record) for one in parked]
+    outcomes = await _settle_past_races(db, hearing, [r for r in read if isinstance(r, Heard)], {})
+    outcomes += [r for r in read if isinstance(r, SetAside)]
+    head, come = parked[0], made(outcomes)
+    outcomes = [_too_late(o) if _waits_in_vain(o, head, come) else o for o in outcomes]
     settled = [o for o in outcomes if isinstance(o, Applied | SetAside)]
-    settled += [r if isinstance(r, SetAside) else _of_no_use(p.record) for p, r in read if not isinstance(r, Heard)]
+    place = {(p.record.topic, p.record.part, p.record.offset): p for p in parked}
     await _stay(db, outcomes, place)
     await parking.leave(db, [place[_where(o)].seq for o in settled])
     await _answer(db, hearing, settled)
-    return await parking.arrived(db, made(settled))
+    return await parking.arrived(db, come) or any(isinstance(o, SetAside) for o in settled)
 
 
-def _of_no_use(record: Record) -> SetAside:
-    """Set aside what was parked when this service still answered its type, and does no longer."""
-    return SetAside(record, "unknown-type", "no report has this type any more")
+def _read_again(hearing: Hearing, record: Record) -> Heard | SetAside:
+    """Read what was parked; a type that a later version hears no more must not stay for ever."""
+    read = hearing.reader.read(record)
+    if isinstance(read, Heard | SetAside):
+        return read
+    words = "this version of the service does not hear events of this type"
+    if read is None:
+        return SetAside(record, "unknown-type", words, "$.type")
+    return SetAside(record, "unknown-type", words, "$.type", read.hub, read.event.id, read.event.source)
+
+
+def _waits_in_vain(outcome: Outcome, head: parking.Parked, come: set[str]) -> TypeGuard[Waiting]:
+    """Say whether this is the first of its key, still waits after its hour, and nothing just came for it."""
+    return (
+        isinstance(outcome, Waiting)
+        and outcome.heard.record == head.record
+        and head.expired
+        and head.state == "waiting"
+        and outcome.waits_for not in come
+    )
+
+
+def _too_late(waiting: Waiting) -> SetAside:
+    heard = waiting.heard
+    words = "what the event names was not reported within an hour"
+    return SetAside(heard.record, "waited-too-long", words, "", heard.hub, heard.event.id, heard.event.source)
 
 
 async def _answer(db: Db, hearing: Hearing, settled: Sequence[Outcome]) -> None:
@@ -157,24 +175,6 @@ async def _stay(db: Db, outcomes: Sequence[Outcome], place: dict[tuple[str, int,
     for outcome in outcomes:
         if isinstance(outcome, Waiting | Failing):
             await parking.stay(db, place[_where(outcome)], outcome)
-
-
-async def _expire(db: Db, hearing: Hearing, head: parking.Parked) -> bool:
-    """Set the first of a key aside; what is behind it is judged afresh."""
-    read = hearing.reader.read(head.record)
-    named = read if isinstance(read, Heard) else None
-    letter = SetAside(
-        head.record,
-        "waited-too-long",
-        "what the event names was not reported within an hour",
-        "",
-        named.hub if named else "",
-        named.event.id if named else None,
-        named.event.source if named else None,
-    )
-    await parking.leave(db, [head.seq])
-    await _answer(db, hearing, [letter])
-    return True
 
 
 def _where(outcome: Outcome) -> tuple[str, int, int]:
