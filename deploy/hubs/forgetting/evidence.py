@@ -9,7 +9,7 @@ from hubs.forgetting.searching import files_with, search
 from hubs.home import Home
 from hubs.problems import connected
 from hubs.proof.bus import Bus
-from hubs.proof.forgotten import tombstones, with_mail
+from hubs.proof.forgotten import on_people_current, with_mail
 from hubs.proof.system import System, number
 from hubs.topics import Layout
 
@@ -58,7 +58,7 @@ async def _mailbox(system: System, erased: Erased) -> Store:
 
 def _kafka(system: System, home: Home, layout: Layout, erased: Erased) -> Store:
     """See that the tombstone is the last word; what lies in older segments goes within the window, which is said."""
-    stone = str(erased.person_id) in tombstones(Bus(system.kafka, system.prefix))
+    stone = str(erased.person_id) not in on_people_current(Bus(system.kafka, system.prefix))
     segments = home.data / "kafka" / "log"
     held = files_with(segments, erased.words, "*.log") if erased.words and segments.is_dir() else []
     topics = sorted({path.split("/")[0].rpartition("-")[0] for path in held})

@@ -50,7 +50,7 @@ async def the_forgotten_are_nowhere(system: System) -> Check:
             row["person_id"] for row in await system.fetch("notification", ADDRESSED, people) if row["has_address"]
         },
         "with mail": await with_mail(system, people),
-        "without tombstone": people - await asyncio.to_thread(tombstones, Bus(system.kafka, system.prefix)),
+        "on people.current": people & await asyncio.to_thread(on_people_current, Bus(system.kafka, system.prefix)),
     }
     found = {name: some(who) for name, who in wrong.items() if who}
     figures: dict[str, Any] = {"erased": len(people), **found}
@@ -82,7 +82,10 @@ async def with_mail(system: System, people: Collection[str]) -> set[str]:
     return {whose[delivery] for delivery in named if delivery in whose}
 
 
-def tombstones(bus: Bus) -> set[str]:
-    """Return the people whose last record on `people.current` is a tombstone."""
+def on_people_current(bus: Bus) -> set[str]:
+    """Return the people whose last record on `people.current` holds them.
+
+    Whoever was erased has a tombstone there, or nothing any more: Kafka takes tombstones out in time.
+    """
     last = {record.key: record.value for record in bus.read(PEOPLE)}
-    return {(key or b"").decode("utf-8", "replace") for key, value in last.items() if value is None}
+    return {(key or b"").decode("utf-8", "replace") for key, value in last.items() if value is not None}

@@ -112,7 +112,8 @@ def reckon(accounts: Accounts) -> Reckoning:
     first = {sent.identity: sent for sent in reversed(accounts.sent) if sent.identity}
     lost, waiting, reports = [], set(), 0
     for sent in accounts.sent:
-        new = sent.identity is None or first[sent.identity] is sent
+        # An id that was used again for something else is a report of its own: it died under its place.
+        new = sent.identity is None or first[sent.identity] is sent or sent.place in by_place
         reports += new
         if sent.place in by_place or sent.identity in answered:
             continue

@@ -36,8 +36,8 @@ KEEP_HUB = """
     VALUES ($1, $2, $3, $4)
         ON CONFLICT (code) DO UPDATE
        SET name = excluded.name,
-           region = excluded.region
-     WHERE (hubs.name, hubs.region) IS DISTINCT FROM (excluded.name, excluded.region)
+           region = coalesce(excluded.region, hubs.region)
+     WHERE (hubs.name, hubs.region) IS DISTINCT FROM (excluded.name, coalesce(excluded.region, hubs.region))
  RETURNING code
 """
 

@@ -1,5 +1,6 @@
 """What every fact and every report has, and the words they are made of."""
 
+import re
 from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
@@ -16,6 +17,13 @@ def _written(instant: object) -> object:
     if not isinstance(instant, datetime) and str(instant)[4:5] != "-":
         raise ValueError("an instant is written as 2026-09-14T15:04:05Z")
     return instant
+
+
+def _written_day(day: object) -> object:
+    """Refuse numbers, which may count seconds since 1970, and days of other centuries."""
+    if not isinstance(day, date) and not re.fullmatch(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}", str(day)):
+        raise ValueError("a day is written as 2026-09-14, from 2000 to 2099")
+    return day
 
 
 def _of_our_time(instant: datetime) -> datetime:
@@ -49,6 +57,8 @@ SchoolYear = Annotated[
 ]
 Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_of_our_time)]
 """An instant as a hub writes it: RFC 3339 with its offset, from 2000 to 2099."""
+On = Annotated[date, BeforeValidator(_written_day)]
+"""A day in London as a hub writes it: ISO 8601, from 2000 to 2099."""
 WorkGroupId = UUID
 PersonId = UUID
 MeetingId = UUID
@@ -135,6 +145,7 @@ __all__ = [
     "Instant",
     "MeetingId",
     "Mode",
+    "On",
     "PersonId",
     "Programme",
     "Reference",

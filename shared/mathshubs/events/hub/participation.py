@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, StringConstraints
 
-from mathshubs.events.spoken import Instant, Programme, Reference, Report, SchoolYear, Stage, Urn, date
+from mathshubs.events.spoken import Instant, On, Programme, Reference, Report, SchoolYear, Stage, Urn
 from mathshubs.events.words import one_line
 
 
@@ -34,8 +34,8 @@ class SchoolJoinedWorkGroup(Report):
 
     work_group: Reference
     school_urn: Urn
-    effective_on: date
-    headteacher_agreed_on: date | None = None
+    effective_on: On
+    headteacher_agreed_on: On | None = None
 
 
 class MasteryAdvocateNominated(Report):
@@ -47,4 +47,4 @@ class MasteryAdvocateNominated(Report):
     work_group: Reference
     school_urn: Urn
     advocate: Reference
-    effective_on: date
+    effective_on: On
