@@ -63,11 +63,14 @@ def test_a_letter_that_was_tried_again_is_answered_again() -> None:
 
 
 def test_an_id_that_was_used_for_something_else_dies_beside_the_first() -> None:
-    """Both records carry the id; the first was applied, the other one is dead."""
+    """Both records carry the id; the first was applied, the other one is dead, and a report of its own."""
     reused = Receipt("dead", JOINED, THIRD, ("id-reused",))
     sent = [*BOTH_ANSWERED.sent, Sent(THIRD, JOINED)]
 
-    assert reckon(replace(BOTH_ANSWERED, sent=sent, receipts=[APPLIED, DEAD, reused])).adds_up
+    found = reckon(replace(BOTH_ANSWERED, sent=sent, receipts=[APPLIED, DEAD, reused]))
+
+    assert found.adds_up
+    assert (found.reports, found.repeats) == (sum(found.outcomes.values()), 0)
 
 
 def test_a_report_that_waits_is_neither_lost_nor_answered() -> None:
