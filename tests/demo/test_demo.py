@@ -28,6 +28,8 @@ from hubs.parts.launch import leftovers
 
 DEMO = [sys.executable, "-m", "hubs.cli", "demo", "--json"]
 SEED = 3
+# A minute on a quiet machine, and less than three on one that runs other tests beside it.
+pytestmark = pytest.mark.timeout(400)
 
 
 @dataclass(frozen=True)
