@@ -38,7 +38,7 @@ format: .venv/.installed ## Format the code and mend what can be mended
 	@$(BIN)/ruff check --fix --quiet services shared deploy tests
 
 clean: ## Remove what was made here; the user's cache of Kafka's jars stays
-	rm -rf .venv node_modules .hubs build
+	rm -rf .venv node_modules .hubs .hubs-demo build
 
 $(BIN)/uv: deploy/bootstrap/requirements.lock
 	@echo "Making .venv with $$($(PYTHON) --version)"
