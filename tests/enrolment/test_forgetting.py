@@ -216,7 +216,7 @@ def own_bus(kafka: Login) -> Iterator[OwnBus]:
     """Topics and principals of this test's own."""
     bus = OwnBus(kafka)
     bus.make()
-    for service in ("enrolment", "scheduling"):
+    for service in ("enrolment", "notification"):
         connect(bus.login_of(service))  # waits until Kafka knows the new principal
     yield bus
     bus.sweep()
@@ -230,8 +230,8 @@ def relay(pool: Pool, bus: OwnBus) -> Relay:
 
 
 async def heard(bus: OwnBus, number: int) -> list[tuple[str, bytes | None, CloudEvent | object]]:
-    """The first records on `people.current`, as scheduling hears them."""
-    told = bus.settings_of("scheduling")
+    """The first records on `people.current`, as notification hears them."""
+    told = bus.settings_of("notification")
     consumer = AIOKafkaConsumer(
         f"{bus.prefix}people.current",
         auto_offset_reset="earliest",
