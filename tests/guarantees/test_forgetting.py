@@ -146,15 +146,6 @@ async def _is_held(home: Home, ready: Mapping[str, Any], seen: set[str]) -> bool
 
 async def _is_kept(ready: Mapping[str, Any]) -> bool:
     dead = await _count(ready, "SELECT count(*) FROM dead_letters")
-    print(
-        dead,
-        await _count(ready, "SELECT string_agg(state||key||reason||attempts::text,' ') FROM parked"),
-        await _count(
-            ready,
-            "SELECT string_agg(data::text, ' ') from (select data from journal where topic like '%receipts' order by seq desc limit 3) as x",
-        ),
-        await _count(ready, "select string_agg(tgname,' ') from pg_trigger"),
-    )
     return bool(dead and await _count(ready, "SELECT count(*) FROM parked WHERE state = 'poisoned'"))
 
 
