@@ -1,17 +1,35 @@
 """One calendar entry as iCalendar (RFC 5545), to be sent as iTIP (RFC 5546)."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from functools import lru_cache
+from datetime import UTC, datetime
 from typing import Final, Literal
 
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import Event, vCalAddress, vText
 
 from mathshubs.clock import LONDON
 
 PRODUCT: Final = "-//Maths Hubs//Work Group meetings//EN"
-ZONE_FROM: Final = date(2025, 1, 1)
-ZONE_UNTIL: Final = date(2050, 1, 1)
+# By rules, not by a list of dates: Outlook reads nothing but RRULE in a time zone, and other programs take only the
+# first of a list. The clocks change at 01:00 UTC on the last Sundays of March and October (EU rule since 1996).
+ZONE: Final = (
+    "BEGIN:VTIMEZONE",
+    "TZID:Europe/London",
+    "BEGIN:DAYLIGHT",
+    "DTSTART:19960331T010000",
+    "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU",
+    "TZNAME:BST",
+    "TZOFFSETFROM:+0000",
+    "TZOFFSETTO:+0100",
+    "END:DAYLIGHT",
+    "BEGIN:STANDARD",
+    "DTSTART:19961027T020000",
+    "RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU",
+    "TZNAME:GMT",
+    "TZOFFSETFROM:+0100",
+    "TZOFFSETTO:+0000",
+    "END:STANDARD",
+    "END:VTIMEZONE",
+)
 Method = Literal["REQUEST", "CANCEL"]
 
 
@@ -43,21 +61,10 @@ def ics(invitation: Invitation) -> str:
     return (head + event + tail).decode()
 
 
-@lru_cache
 def _frame(method: Method) -> tuple[bytes, bytes]:
-    """Return what stands before and after the event; the time zone is worked out once."""
-    calendar = Calendar()
-    calendar.add("prodid", PRODUCT)
-    calendar.add("version", "2.0")
-    calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", method)
-    shown = Event()
-    shown.add("dtstart", datetime(2026, 9, 1, 12, tzinfo=LONDON))
-    calendar.add_component(shown)
-    calendar.add_missing_timezones(ZONE_FROM, ZONE_UNTIL)
-    calendar.subcomponents.remove(shown)
-    head, end, tail = calendar.to_ical().rpartition(b"END:VCALENDAR")
-    return head, end + tail
+    """Return what stands before and after the event."""
+    head = ("BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", "CALSCALE:GREGORIAN", f"METHOD:{method}", *ZONE)
+    return "".join(f"{line}\r\n" for line in head).encode(), b"END:VCALENDAR\r\n"
 
 
 def _event(invitation: Invitation) -> Event:
