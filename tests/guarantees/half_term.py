@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ class HalfTerm:
 
     stack: Stack
     ledger: Ledger
-    term: Term = field(default_factory=lambda: Term(invent(11, hubs=2, schools_per_hub=16), groups=4))
+    term: Term = field(default_factory=lambda: Term(invent(11, hubs=2, schools_per_hub=24), groups=6))
     doors: Sequence[int] = (1,)
     """The processes of enrolment whose HTTP door is tried, in turn, until one has taken the report."""
     _reported: int = 0
@@ -57,12 +57,24 @@ class HalfTerm:
 
     async def report(self, share: float) -> None:
         """Report on, until `share` of every hub's reports is accepted; each hub in its own order, all hubs at once."""
-        plan = [list(self._slices(hub.code)) for hub in self.term.register.hubs]
-        longest = max(len(slices) for slices in plan)
-        begin, self._reported = self._reported, round(share * longest)
-        await asyncio.gather(
-            *(self._send(hub.code, slices[begin : self._reported]) for hub, slices in zip(self.hubs, plan, strict=True))
-        )
+        await self._report_up_to(round(share * self._longest))
+
+    async def report_during(self, happening: Awaitable[object], share: float) -> None:
+        """Report on up to `share`, a slice of each hub's every now and then while something happens, the rest after."""
+        task = asyncio.ensure_future(happening)
+        while not task.done() and self._reported < round(share * self._longest):
+            await self._report_up_to(self._reported + 1)
+            await asyncio.wait({task}, timeout=0.2)
+        await task
+        await self.report(share)
+
+    @property
+    def _longest(self) -> int:
+        return max(len(self._slices(hub.code)) for hub in self.hubs)
+
+    async def _report_up_to(self, end: int) -> None:
+        begin, self._reported = self._reported, end
+        await asyncio.gather(*(self._send(hub.code, self._slices(hub.code)[begin:end]) for hub in self.hubs))
 
     @property
     def hubs(self) -> Sequence[Any]:

@@ -15,11 +15,7 @@ async def test_processes_come_and_go_and_every_report_still_takes_effect_once(st
     term = await HalfTerm.furnished(stack, tmp_path)
 
     for share, leave in ((0.5, stack.stop), (1.0, stack.kill)):
-        reporting = asyncio.create_task(term.report(share - 0.25))
-        await stack.start(*SERVICES, instance=2)
-        await reporting
-        reporting = asyncio.create_task(term.report(share))
-        await asyncio.gather(*(leave(service, 2) for service in SERVICES))
-        await reporting
+        await term.report_during(stack.start(*SERVICES, instance=2), share - 0.2)
+        await term.report_during(asyncio.gather(*(leave(service, 2) for service in SERVICES)), share)
 
     await term.assert_all_took_effect_once()
