@@ -4,11 +4,12 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from hubs.home import Home, keep
-from hubs.parts.launch import Part, Running
+from hubs.parts.launch import Part, Running, last_lines, write_reason
 
 T = TypeVar("T")
 
@@ -21,8 +22,8 @@ REMIND = 15.0  # seconds after which a part that is not ready yet is named
 class GaveUp(RuntimeError):
     """A part died again and again before it was ready; the message holds the end of its log."""
 
-    def __init__(self, name: str, log: Path, lines: str) -> None:
-        super().__init__(f"{name} died {DEATHS} times before it was ready. The end of {log}:\n{lines}")
+    def __init__(self, name: str, log: Path) -> None:
+        super().__init__(f"{name} died {DEATHS} times before it was ready. The end of {log}:\n{last_lines(log)}")
 
 
 class Voice(Protocol):
@@ -53,6 +54,7 @@ class Supervisor:
         self.once_ready = once_ready or {}
         self.running: dict[str, Running] = {}
         self._serves = {part.name: asyncio.Event() for part in parts}
+        self._welcomed: set[str] = set()
         self._keepers: list[asyncio.Task[None]] = []
         self._threads = ThreadPoolExecutor(4 * len(parts) + 4, thread_name_prefix="parts")
 
@@ -107,16 +109,56 @@ class Supervisor:
                 await self._serves[name].wait()
         deaths = 0
         while True:
-            running = await self._launch(part)
-            if await self._becomes_ready(part, running):
+            ground = self._ground(part)
+            if await self._start(part):
                 deaths = 0
-                await self._welcome(part, running)
-                await self._death(running)
+                await self._serve(part)
                 continue
-            deaths += 1
-            if running and deaths == DEATHS:
-                raise GaveUp(part.name, running.log, running.last_lines())
+            if ground is not None and self._ground(part) == ground:  # else it may have died of that
+                deaths += 1
+            if deaths == DEATHS:
+                raise GaveUp(part.name, self._log(part))
             await asyncio.sleep(PAUSE * 2**deaths)
+
+    def _ground(self, part: Part) -> list[Running | None] | None:
+        """Return what the part builds on, as it serves now; None while any of it does not."""
+        names = [name for name in part.after if name in self._serves]
+        serve = all(self._serves[name].is_set() for name in names)
+        return [self.running.get(name) for name in names] if serve else None
+
+    async def _start(self, part: Part) -> bool:
+        """Start a part; return True once it serves, False if it has died first.
+
+        What goes wrong in making it ready is a death like any other, and its reason stands in the part's log.
+        """
+        running = None
+        try:
+            running = await self._launch(part)
+            if not await self._becomes_ready(part, running):
+                return False
+            if part.name not in self._welcomed:
+                await self._aside(self.once_ready.get(part.name, lambda: None))
+        except Exception as error:
+            if running:
+                await self._aside(partial(running.stop, part.stop_signal, part.stop_seconds))
+            write_reason(self._log(part), error)
+            return False
+        return True
+
+    async def _serve(self, part: Part) -> None:
+        """Say that a part serves, and return once it is dead."""
+        running = self.running.get(part.name)  # None of one that runs elsewhere
+        if part.name not in self._welcomed:
+            self._welcomed.add(part.name)
+            self.voice.ready(part)
+        elif running:
+            self.voice.restarted(part.name, running.pid)
+        self._serves[part.name].set()
+        await self._death(running)
+        self._serves[part.name].clear()
+
+    def _log(self, part: Part) -> Path:
+        return self.home.logs / f"{part.name}.log"
 
     async def _launch(self, part: Part) -> Running | None:
         launch = await self._aside(part.prepare)
@@ -138,17 +180,8 @@ class Supervisor:
                 return True
             if time.monotonic() - reminded > REMIND:
                 reminded = time.monotonic()
-                self.voice.waiting(part, reminded - began, self.home.logs / f"{part.name}.log")
+                self.voice.waiting(part, reminded - began, self._log(part))
             await asyncio.sleep(LOOK)
-
-    async def _welcome(self, part: Part, running: Running | None) -> None:
-        served = self._serves[part.name]
-        if not served.is_set():
-            await self._aside(self.once_ready.get(part.name, lambda: None))
-            self.voice.ready(part)
-            served.set()
-        elif running:
-            self.voice.restarted(part.name, running.pid)
 
     async def _death(self, running: Running | None) -> None:
         """Return when it has died, and what it had started with it."""

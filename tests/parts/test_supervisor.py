@@ -5,23 +5,34 @@ import json
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Sequence
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 
 from hubs.home import Home
 from hubs.parts.launch import Launch, Part
 from hubs.ports import free_port
 from hubs.supervisor import DEATHS, GaveUp, Supervisor
+from mathshubs.testing import until
 
 LISTEN = "import signal, socket, sys; s = socket.create_server(('127.0.0.1', int(sys.argv[1]))); signal.pause()"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + LISTEN
 CHILD = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import signal; signal.pause()']); " + LISTEN
 BROKEN = "import sys; sys.exit('no such table: groups')"
+
+BUILT_ON = "import socket, sys; socket.create_connection(('127.0.0.1', int(sys.argv[2]))); " + LISTEN
+
+
+def _set() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
 
 
 @dataclass
@@ -33,13 +44,20 @@ class Listener:
     after: Sequence[str] = ()
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 5
+    ground: int = 0  # the port that it needs when it starts, for one that is built on another
+    faults: int = 0  # times that preparing it fails
+    may_start: threading.Event = field(default_factory=_set)
 
     def __post_init__(self) -> None:
         self.port = free_port()
 
     def prepare(self) -> Launch:
         """Return the command."""
-        return Launch([sys.executable, "-c", self.program, str(self.port)])
+        self.may_start.wait(60)
+        self.faults -= 1
+        if self.faults >= 0:
+            raise RuntimeError("the disk is full")
+        return Launch([sys.executable, "-c", self.program, str(self.port), str(self.ground)])
 
     def is_ready(self) -> bool:
         """Return whether the port is open."""
@@ -68,10 +86,12 @@ class Heard:
 
 
 @asynccontextmanager
-async def supervised(home: Home, *parts: Part) -> AsyncIterator[tuple[Supervisor, Heard]]:
+async def supervised(
+    home: Home, *parts: Part, once_ready: Mapping[str, Callable[[], None]] | None = None
+) -> AsyncIterator[tuple[Supervisor, Heard]]:
     """Start the parts, and stop them at the end."""
     heard = Heard()
-    supervisor = Supervisor(home, parts, heard)
+    supervisor = Supervisor(home, parts, heard, once_ready)
     try:
         await supervisor.start()
         yield supervisor, heard
@@ -108,6 +128,52 @@ async def test_a_part_that_dies_five_times_unready_is_given_up(own_home: Home) -
 
     assert str(gave_up.value).count("no such table: groups") == DEATHS
     assert not healthy.is_ready()
+
+
+async def test_a_part_that_cannot_be_prepared_has_died(own_home: Home) -> None:
+    """What passes is tried again; what stays is given up with its reason, as any death is."""
+    async with supervised(own_home, Listener("kafka", faults=2)) as (_, heard):
+        assert heard.order == ["kafka"]
+
+    with pytest.raises(GaveUp, match="RuntimeError: the disk is full"):
+        async with supervised(own_home, Listener("kafka", faults=99)):
+            pass
+
+
+async def test_what_goes_wrong_once_a_part_is_ready_is_a_death_of_it(own_home: Home) -> None:
+    """Postgres killed while its databases are made: it is started anew, they are made then, and nobody built on it."""
+    faults = iter([psycopg.OperationalError("the server closed the connection"), None])
+
+    def make_databases() -> None:
+        if fault := next(faults):
+            raise fault
+
+    postgres, enrolment = Listener("postgres"), Listener("enrolment", after=["postgres"])
+    async with supervised(own_home, enrolment, postgres, once_ready={"postgres": make_databases}) as (_, heard):
+        assert heard.order == ["postgres", "enrolment"]
+        assert next(faults, "made") == "made"
+        assert "OperationalError: the server closed" in (own_home.logs / "postgres.log").read_text()
+
+
+async def test_a_service_does_not_use_up_its_deaths_while_postgres_is_away(own_home: Home) -> None:
+    """However long Postgres needs to come back, the service that builds on it is there afterwards."""
+    postgres = Listener("postgres")
+    enrolment = Listener("enrolment", BUILT_ON, after=["postgres"], ground=postgres.port)
+    log = own_home.logs / "enrolment.log"
+    async with supervised(own_home, postgres, enrolment) as (supervisor, heard):
+        postgres.may_start.clear()
+        for part in (postgres, enrolment):
+            psutil.Process(supervisor.pids[part.name]).kill()
+        await until(lambda: _are(log.read_text().count("ConnectionRefused") > DEATHS), seconds=30)
+        postgres.may_start.set()
+
+        restarted = [await asyncio.wait_for(heard.restarts.get(), 20) for _ in range(2)]
+
+    assert {name for name, _ in restarted} == {"postgres", "enrolment"}
+
+
+async def _are(so: bool) -> bool:
+    return so
 
 
 async def test_stopping_leaves_no_process(own_home: Home) -> None:

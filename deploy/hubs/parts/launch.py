@@ -88,9 +88,17 @@ class Running:
             os.killpg(self.pid, signal.SIGKILL)
         self.popen.wait()
 
-    def last_lines(self, count: int = 15) -> str:
-        """Return the end of its log."""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-count:])
+
+def last_lines(log: Path, count: int = 15) -> str:
+    """Return the end of a part's log."""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-count:])
+
+
+def write_reason(log: Path, error: Exception) -> None:
+    """Write into a part's log why it could not be made ready."""
+    said, _, _ = str(error).partition("\nDETAIL:")  # Postgres quotes a row there, which may name a person
+    with log.open("a") as file:
+        file.write(f"{type(error).__name__}: {said}\n")
 
 
 def _passed_on() -> dict[str, str]:

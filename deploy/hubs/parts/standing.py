@@ -2,7 +2,7 @@
 
 import time
 
-from hubs.parts.launch import Part, Running
+from hubs.parts.launch import Part, Running, last_lines
 
 PAUSE = 0.05  # seconds between two looks
 
@@ -21,5 +21,5 @@ def await_ready(part: Part, running: Running, seconds: float = 60) -> None:
     while not part.is_ready():
         if running.died() or time.monotonic() > deadline:
             running.kill()
-            raise PartDied(f"{part.name} did not become ready; its log ends:\n{running.last_lines()}")
+            raise PartDied(f"{part.name} did not become ready; its log ends:\n{last_lines(running.log)}")
         time.sleep(PAUSE)
