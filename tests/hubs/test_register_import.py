@@ -37,13 +37,13 @@ def test_an_operator_reads_what_was_found(run: Run, files: tuple[Path, Path]) ->
 
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
-        "invented-register.csv",
+        "invented-register.csv: 9 rows, read as cp1252",
         "  7 added · 0 changed · 0 unchanged · 2 quarantined",
         "  Columns that the register usually has, and this file has not: Country (name)",
         "  Columns that are not known, and were not read: Land",
         "  Set aside: row 5, URN 900004: open-date-invalid",
         "  Set aside: row 8, URN 900007: open-date-invalid",
-        "invented-links.csv",
+        "invented-links.csv: 6 rows, read as cp1252",
         "  3 added · 0 changed · 0 unchanged · 0 quarantined",
     ]
     assert result.stderr.splitlines() == [

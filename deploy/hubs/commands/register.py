@@ -81,7 +81,7 @@ def import_files(
 
 def lines(said: dict[str, Any]) -> Iterator[str]:
     """Yield what a person reads about one imported file."""
-    yield said["file_name"]
+    yield f"{said['file_name']}: {said['read']:,} rows, read as {said['encoding']}"
     yield "  " + " · ".join(f"{said[name]:,} {name}" for name in ("added", "changed", "unchanged", "quarantined"))
     if said["missing_columns"]:
         yield f"  Columns that the register usually has, and this file has not: {', '.join(said['missing_columns'])}"

@@ -11,7 +11,8 @@ from itertools import product
 from pathlib import Path
 from random import Random
 
-from enrolment.schools.importing.files import CODEC, known_columns
+from enrolment.schools.importing.files import known_columns
+from enrolment.schools.importing.lines import CODEC
 
 REGIONS = (
     "North East",

@@ -155,7 +155,7 @@ BAD_ROWS = [
 async def test_a_bad_row_is_set_aside_and_its_neighbours_are_kept(
     pool: Pool, made_register: MadeRegister, wrong: dict[str, str], urn: str | None, reason: str
 ) -> None:
-    """With the number that a spreadsheet shows, its URN where it has one, and a reason; nothing else of it."""
+    """With the number of its line, its URN where it has one, and a reason; nothing else of it."""
     file = made_register({}, {"URN": "900002"} | wrong, {"URN": "900003"}, encoding="utf-8-sig")
 
     done = await imported(pool, file)
@@ -186,7 +186,7 @@ async def test_bytes_that_are_no_cp1252_are_set_aside(pool: Pool, made_register:
 
 
 async def test_rows_of_another_width_are_set_aside(pool: Pool, made_register: MadeRegister) -> None:
-    """A stray quotation mark or comma moves cells; a blank line means nothing."""
+    """A stray comma moves cells; a blank line means nothing."""
     file = made_register({}, {"URN": "900002"})
     lines = file.read_bytes().splitlines(keepends=True)
     file.write_bytes(b"".join([lines[0], lines[1], b"\r\n", b"900009,only,three\r\n", lines[2]]))
@@ -197,15 +197,40 @@ async def test_rows_of_another_width_are_set_aside(pool: Pool, made_register: Ma
     assert await set_aside(pool, done) == [Quarantined(4, None, "wrong-number-of-fields")]
 
 
-async def test_a_quotation_that_never_ends_costs_what_it_swallowed(pool: Pool, made_register: MadeRegister) -> None:
-    """What comes after the 128 KiB that one cell may hold is read again."""
-    file = made_register({"EstablishmentName": "¤"}, *({"URN": f"{900002 + n}"} for n in range(2500)))
-    file.write_bytes(file.read_bytes().replace(b"\xa4", b'"Oak Park', 1))
+async def test_a_stray_quotation_mark_costs_its_own_row_alone(pool: Pool, made_register: MadeRegister) -> None:
+    """It opens a cell that the next rows would be swallowed by; the count of rows shows that none was."""
+    file = made_register({}, {"URN": "900002", "EstablishmentName": "¤"}, {"URN": "900003"}, {"URN": "900004"})
+    file.write_bytes(file.read_bytes().replace(b"\xa4", b'"Oak Park'))
 
     done = await imported(pool, file)
 
-    assert {row.reason for row in await set_aside(pool, done)} <= {"row-unreadable", "wrong-number-of-fields"}
-    assert done.added > 1000
+    assert (done.read, *counts(done)) == (4, 3, 0, 0, 1)
+    assert await set_aside(pool, done) == [Quarantined(3, None, "quote-misplaced")]
+    assert {school["urn"] for school in await pool.fetch("SELECT urn FROM schools")} == {"900001", "900003", "900004"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+async def test_names_are_read_in_the_encoding_of_the_file(
+    pool: Pool, made_register: MadeRegister, encoding: str
+) -> None:
+    """Whoever saves the register from a spreadsheet gets another one; the operator is told which was found."""
+    done = await imported(pool, made_register({"EstablishmentName": "St Zoë and St André"}, encoding=encoding))
+
+    school = await held(pool)
+    assert school is not None
+    assert (school.name, done.encoding) == ("St Zoë and St André", encoding)
+
+
+async def test_a_broken_letter_in_utf_8_is_set_aside(pool: Pool, made_register: MadeRegister) -> None:
+    """Were the file then read as cp1252, every good name beyond ASCII would become another."""
+    accented = [{"URN": f"{900001 + n}", "EstablishmentName": "St Zoë and St André"} for n in range(3)]
+    file = made_register(*accented, encoding="utf-8")
+    file.write_bytes(file.read_bytes().replace("ë".encode(), b"\xeb", 1))
+
+    done = await imported(pool, file)
+
+    assert (done.encoding, *counts(done)) == ("utf-8", 2, 0, 0, 1)
+    assert await set_aside(pool, done) == [Quarantined(2, "900001", "characters-unreadable")]
 
 
 async def test_columns_in_another_order_mean_the_same(pool: Pool, made_register: MadeRegister) -> None:

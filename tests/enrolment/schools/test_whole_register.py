@@ -54,6 +54,8 @@ def test_the_whole_register_is_imported_in_seconds(enrolment: str, whole: tuple[
     assert (found["added"], found["quarantined"], found["missing_columns"]) == (5995, 0, [])
     assert (found["links"]["added"], found["links"]["quarantined"]) == (16808, 0)
     assert sum(found["links"]["passed_over"].values()) == 439
+    assert (found["read"], found["encoding"]) == (5995, "cp1252")
+    assert found["links"]["read"] == 33801 == 16808 + found["links"]["repeated"] + 439
     assert float(seconds) < MOST_SECONDS
     assert int(peak_kib) < MOST_KIB
 

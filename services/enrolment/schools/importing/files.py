@@ -1,6 +1,5 @@
 """A register file as a stream of rows: mapped by header, with what cannot be read set aside."""
 
-import codecs
 import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -8,17 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 from io import TextIOWrapper
-from itertools import count
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from enrolment.schools.importing.lines import REPLACED, cells, encoding_of, rows
+
 Progress = Callable[[int, int], None]
 """Told now and then how many bytes of how many have been read."""
 
-CODEC = "cp1252"
-_UNREADABLE = "\ufffd"
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\ufeff"))
 _DAY = re.compile(r"[0-9]{2}-[0-9]{2}-[0-9]{4}")
 
@@ -61,7 +59,7 @@ class Layout:
 class Row:
     """The cells of one row in the order of `Layout.read`; with a problem, what could be read of them.
 
-    `number` is what a spreadsheet shows: the header is 1.
+    `number` is that of its line in the file, the first of several: the header is 1.
     """
 
     number: int
@@ -73,7 +71,8 @@ class RegisterFile:
     """One open file of the register, read once from top to bottom, never held whole.
 
     Cells of other columns than those of the layout are never looked at. A column that is wanted and
-    absent gives empty cells. Reads cp1252, or UTF-8 where a byte order mark says so.
+    absent gives empty cells. `encoding` is what it was found to be written in, `read` how many rows were
+    yielded so far, those with a problem among them.
 
     Raises:
         MissingColumns: on opening, if a needed column is absent.
@@ -83,14 +82,15 @@ class RegisterFile:
     def __init__(self, path: Path, layout: Layout) -> None:
         self.path = path
         self.size = path.stat().st_size
+        self.encoding = encoding_of(path)
+        self.read = 0
         self._layout = layout
         self._bytes = path.open("rb")
-        self._text = TextIOWrapper(self._bytes, encoding=_codec(path), errors="replace", newline="")
-        self._reader = csv.reader(self._text)
+        self._text = TextIOWrapper(self._bytes, encoding=self.encoding, errors="replace", newline="")
         try:
-            self._header = [name.strip() for name in next(self._reader, [])]
+            self._header = _header(self._text.readline())
             self._check()
-        except (ValueError, csv.Error):
+        except ValueError:
             self._text.close()
             raise
 
@@ -121,20 +121,10 @@ class RegisterFile:
 
     def rows(self) -> Iterator[Row]:
         """Yield each row that is not blank; one that cannot be read has a problem."""
-        width = len(self._header)
         pick = _picker([self._header.index(name) if self.has(name) else None for name in self._layout.read])
-        for number in count(2):
-            try:
-                fields = next(self._reader)
-            except StopIteration:
-                return
-            except csv.Error:
-                yield Row(number, (), "row-unreadable")
-                continue
-            if len(fields) == width:
-                yield _clean(number, pick(fields))
-            elif fields:
-                yield Row(number, (), "wrong-number-of-fields")
+        for number, found, problem in rows(self._text, len(self._header), first=2):
+            self.read += 1
+            yield Row(number, (), problem) if problem else _clean(number, pick(found))
 
     def _check(self) -> None:
         if absent := [name for name in self._layout.needed if name not in self._header]:
@@ -161,9 +151,12 @@ def calendar_day(cell: str) -> date | None:
     return date(int(cell[6:]), int(cell[3:5]), int(cell[:2]))
 
 
-def _codec(path: Path) -> str:
-    with path.open("rb") as opened:
-        return "utf-8-sig" if opened.read(3) == codecs.BOM_UTF8 else CODEC
+def _header(line: str) -> list[str]:
+    """Return the names of the columns; none of a line that cannot be read, so that all of them are missing."""
+    try:
+        return [name.strip() for name in cells(line)]
+    except csv.Error:
+        return []
 
 
 def _picker(columns: Sequence[int | None]) -> Callable[[list[str]], tuple[str, ...]]:
@@ -176,6 +169,6 @@ def _clean(number: int, cells: tuple[str, ...]) -> Row:
     """Take out stray white space, and set aside a row with characters that no name is written with."""
     tidy = tuple(" ".join(cell.translate(_INVISIBLE).split()) for cell in cells)
     whole = "".join(tidy)
-    if _UNREADABLE in whole or not whole.isprintable():
+    if REPLACED in whole or not whole.isprintable():
         return Row(number, tidy, "characters-unreadable")
     return Row(number, tidy)

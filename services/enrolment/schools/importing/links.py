@@ -18,10 +18,11 @@ _URN = re.compile(r"[0-9]{6}")
 
 
 class Found:
-    """What a links file says: the links that join, the rows set aside, the other kinds counted."""
+    """What a links file says: the links that join, the rows set aside; how many said one again or joined nothing."""
 
     def __init__(self) -> None:
         self.links: dict[tuple[str, str], Link] = {}
+        self.repeated = 0
         self.passed_over: Counter[str] = Counter()
         self.quarantined: list[Quarantined] = []
 
@@ -37,6 +38,7 @@ class Found:
             self.passed_over[kind] += 1
             return
         pair = (link.predecessor, link.successor)
+        self.repeated += pair in self.links
         self.links[pair] = domain.paired(self.links.get(pair, link), link)
 
 
@@ -72,7 +74,7 @@ async def import_links(pool: Pool, path: Path, cause: Cause, progress: Progress 
                     await _keep(db, run, batch)
                 done += len(batch)
                 progress(done, len(found.links))
-            return await run.end(found.passed_over)
+            return await run.end(found.repeated, dict(found.passed_over.most_common()))
 
 
 def read(file: RegisterFile) -> Found:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
@@ -26,9 +26,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import found: counts of what it added, changed, left alone and set aside.
+    """What an import found: counts of the rows that it read, and of what became of each.
 
-    `passed_over` counts the links that join no lineages, by their kind.
+    Every row is counted once: `read` is the sum of `added`, `changed`, `unchanged`, `quarantined`, `repeated`
+    (links alone: the second row of a pair) and `passed_over` (links that join no lineages, by their kind).
+    `encoding` is what the file was found to be written in.
     """
 
     import_id: UUID
@@ -37,10 +39,13 @@ class Imported:
     file_date: date
     missing_columns: tuple[str, ...]
     extra_columns: tuple[str, ...]
+    encoding: str
+    read: int
     added: int
     changed: int
     unchanged: int
     quarantined: int
+    repeated: int = 0
     passed_over: dict[str, int] = field(default_factory=dict)
 
 
@@ -48,7 +53,7 @@ class Run:
     """One import under way: what it has counted, and where what it says is kept."""
 
     def __init__(self, db: Db, file: RegisterFile, kind: str, cause: Cause) -> None:
-        self._db, self._cause = db, cause
+        self._db, self._file, self._cause = db, file, cause
         self.begun = store.Import(
             id=new_id(),
             kind=kind,
@@ -77,7 +82,7 @@ class Run:
         """Count one row that was known as `held`, or not at all."""
         self.tally["added" if held is None else "unchanged" if held == now else "changed"] += 1
 
-    async def end(self, passed_over: Counter[str] | None = None) -> Imported:
+    async def end(self, repeated: int = 0, passed_over: Mapping[str, int] | None = None) -> Imported:
         """Write that the import has ended, and return what it found."""
         counts = {name: self.tally[name] for name in ("added", "changed", "unchanged", "quarantined")}
         await store.end_import(self._db, self.begun.id, clock.now(), **counts)
@@ -88,7 +93,10 @@ class Run:
             file_date=self.begun.file_date,
             missing_columns=self.begun.missing_columns,
             extra_columns=self.begun.extra_columns,
-            passed_over=dict((passed_over or Counter()).most_common()),
+            encoding=self._file.encoding,
+            read=self._file.read,
+            repeated=repeated,
+            passed_over=dict(passed_over or {}),
             **counts,
         )
 
