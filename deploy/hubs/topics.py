@@ -4,15 +4,16 @@ confluent-kafka's admin client makes them, since aiokafka's knows no SCRAM users
 """
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import (
     AclBinding,
+    AclBindingFilter,
     AclOperation,
     AclPermissionType,
     AdminClient,
@@ -39,6 +40,9 @@ HEARS = {
     "notification": [FACTS["scheduling"], PEOPLE],
     "reporting": list(FACTS.values()),
 }
+UNSAID = -1  # how Kafka spells a replication factor that nobody has named
+IN_SYNC = "min.insync.replicas"
+COPIES = 3  # of each partition where there are brokers enough; two of them must have a record
 RECEIPTS_KEPT = timedelta(days=30)
 EVENT_BYTES = 1_200_000  # one report of 1,000,000 bytes with its headers
 LOGIN_SECONDS = 15.0  # in which the first login must succeed
@@ -66,14 +70,14 @@ class Layout:
     prefix: str = ""
     erasure_window: timedelta = WEEK
     partitions: int = 3  # of each facts topic; fixed for ever
-    replication: int = 1
-    settings: Mapping[str, str] = field(default_factory=dict)
+    replication: int | None = None
+    """Copies of each partition; None for three, or as many as there are brokers."""
 
     def topic(self, name: str, partitions: int, **settings: object) -> NewTopic:
         """Return the topic `name` with its settings, written with underscores for dots."""
         config = {key.replace("_", "."): str(value) for key, value in settings.items()}
         config["message.timestamp.type"] = "LogAppendTime"
-        return NewTopic(f"{self.prefix}{name}", partitions, self.replication, config=config)
+        return NewTopic(f"{self.prefix}{name}", partitions, self.replication or UNSAID, config=config)
 
     def milliseconds(self, share: float, least: int = 100) -> int:
         """Return a share of the erasure window, in whole milliseconds, never under `least`."""
@@ -164,18 +168,26 @@ def connect(login: Login) -> AdminClient:
 
 
 def ensure_core(admin: AdminClient, passwords: Mapping[str, str], layout: Layout = DEFAULT) -> None:
-    """Make the topics that every system has, and a principal for each service in `passwords`."""
-    ensure_topics(admin, core_topics(layout))
+    """Make the topics that every system has, and a principal for each service in `passwords`, with its access alone."""
+    topics = core_topics(layout)
+    ensure_topics(admin, topics)
     ensure_principals(admin, passwords)
-    allow(admin, {service: service_grants(service, layout) for service in passwords})
+    grants = {service: service_grants(service, layout) for service in passwords}
+    allow(admin, grants)
+    revoke_others(admin, {topic.topic for topic in topics}, grants)
 
 
 def ensure_hubs(admin: AdminClient, passwords: Mapping[str, str], layout: Layout = DEFAULT) -> None:
     """Make the topics, the principal and everybody's access for each hub code in `passwords`."""
-    ensure_topics(admin, [topic for code in passwords for topic in hub_topics(code, layout)])
+    topics = [topic for code in passwords for topic in hub_topics(code, layout)]
+    ensure_topics(admin, topics)
     ensure_principals(admin, {principal(code): password for code, password in passwords.items()})
+    grants: dict[str, list[Grant]] = {service: [] for service in SERVICES}
     for code in passwords:
-        allow(admin, hub_grants(code, layout))
+        for who, granted in hub_grants(code, layout).items():
+            grants.setdefault(who, []).extend(granted)
+    allow(admin, grants)
+    revoke_others(admin, {topic.topic for topic in topics}, grants)
 
 
 def principal(code: str) -> str:
@@ -188,6 +200,9 @@ def ensure_topics(admin: AdminClient, topics: Iterable[NewTopic]) -> None:
     wanted = {topic.topic: topic for topic in topics}
     if not wanted:
         return
+    brokers = len(admin.list_topics(timeout=10).brokers)
+    for topic in wanted.values():
+        _copy(topic, brokers)
     there = [name for name, made in admin.create_topics(list(wanted.values())).items() if not _is_made(made)]
     resources = [_with_settings(wanted[name]) for name in there]
     _until_known(admin, wanted)
@@ -206,21 +221,45 @@ def ensure_principals(admin: AdminClient, passwords: Mapping[str, str]) -> None:
 
 def allow(admin: AdminClient, grants: Mapping[str, Iterable[Grant]]) -> None:
     """Let each principal do what its grants name; everything else stays denied."""
-    bindings = [
-        AclBinding(
-            grant.kind,
-            grant.name,
-            grant.pattern,
-            f"User:{principal}",
-            "*",
-            grant.operation,
-            AclPermissionType.ALLOW,
-        )
-        for principal, granted in grants.items()
+    if bindings := _bindings(grants):
+        _all_done(admin.create_acls(bindings))
+
+
+def revoke_others(admin: AdminClient, topics: Collection[str], grants: Mapping[str, Iterable[Grant]]) -> None:
+    """Take from the principals named what an earlier version let them do with these topics, and `grants` lacks.
+
+    What an operator has let others do stays.
+    """
+    ours, allowed = {f"User:{who}" for who in grants}, set(_bindings(grants))
+    anybody = cast("str", None)  # how a filter spells it, which its annotations do not know
+    every = AclBindingFilter(
+        ResourceType.TOPIC, anybody, LITERAL, anybody, anybody, AclOperation.ANY, AclPermissionType.ALLOW
+    )
+    old = [
+        AclBindingFilter(one.restype, one.name, LITERAL, one.principal, one.host, one.operation, one.permission_type)
+        for one in admin.describe_acls(every).result(30)
+        if one.name in topics and one.principal in ours and one not in allowed
+    ]
+    if old:
+        _all_done(admin.delete_acls(old))
+
+
+def _bindings(grants: Mapping[str, Iterable[Grant]]) -> list[AclBinding]:
+    """Return grants as Kafka spells them."""
+    allow = AclPermissionType.ALLOW
+    return [
+        AclBinding(grant.kind, grant.name, grant.pattern, f"User:{who}", "*", grant.operation, allow)
+        for who, granted in grants.items()
         for grant in granted
     ]
-    if bindings:
-        _all_done(admin.create_acls(bindings))
+
+
+def _copy(topic: NewTopic, brokers: int) -> None:
+    """Say in how many copies a new topic is kept, and that one broker may be away without stopping what is written."""
+    if topic.replication_factor == UNSAID:
+        topic.replication_factor = min(COPIES, brokers)
+    if topic.replication_factor >= COPIES:
+        (topic.config or {})[IN_SYNC] = str(topic.replication_factor - 1)
 
 
 def _until_known(admin: AdminClient, names: Iterable[str]) -> None:
@@ -251,6 +290,7 @@ def _with_settings(topic: NewTopic) -> ConfigResource:
     settings = [
         ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
         for name, value in (topic.config or {}).items()
+        if name != IN_SYNC  # of a topic that is there, it depends on the copies that it has
     ]
     return ConfigResource(ConfigResource.Type.TOPIC, topic.topic, incremental_configs=settings)
 

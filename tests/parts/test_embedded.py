@@ -61,6 +61,20 @@ def test_a_service_works_on_tables_that_it_cannot_change(own_postgres: EmbeddedP
                 app.execute(forbidden)
 
 
+def test_what_a_role_might_do_in_an_earlier_version_is_taken_back(own_postgres: EmbeddedPostgres) -> None:
+    """A home keeps its databases; the next start must not leave them as open as they were."""
+    with psycopg.connect(own_postgres.url, dbname="scheduling", autocommit=True) as admin:
+        admin.execute("GRANT CREATE ON DATABASE scheduling TO scheduling_app")
+        admin.execute("GRANT CREATE ON SCHEMA public TO scheduling_app")
+
+    own_postgres.make_databases()
+
+    with psycopg.connect(own_postgres.service_url("scheduling"), autocommit=True) as app:
+        for forbidden in ("CREATE TABLE more (id int)", "CREATE SCHEMA more"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                app.execute(forbidden)
+
+
 def test_reporting_makes_a_schema_beside_the_live_one(own_postgres: EmbeddedPostgres) -> None:
     """A rebuild fills tables of its own, by the role that works, and swaps them in."""
     with psycopg.connect(own_postgres.service_url("reporting")) as app:

@@ -2,14 +2,23 @@
 
 import uuid
 from collections.abc import Mapping
+from typing import cast
 
 import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer
-from confluent_kafka.admin import AdminClient, ConfigResource
+from confluent_kafka.admin import (
+    AclBindingFilter,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    ConfigResource,
+    ResourcePatternType,
+    ResourceType,
+)
 
 from hubs.home import SERVICES
 from hubs.parts.kafka import EmbeddedKafka, Login
-from hubs.topics import Layout, connect, ensure_core, ensure_hubs, principal
+from hubs.topics import Grant, Layout, allow, connect, ensure_core, ensure_hubs, principal
 
 HUBS = ("river-vale", "river")
 DENIED = KafkaError.TOPIC_AUTHORIZATION_FAILED
@@ -106,6 +115,49 @@ def test_only_enrolment_publishes_people_in_transactions(logins: Mapping[str, Lo
         except KafkaException as refused:
             code = refused.args[0].code()
         assert code == expected
+
+
+def test_what_an_earlier_version_granted_is_revoked_at_the_next_start(own_kafka: EmbeddedKafka) -> None:
+    """A home that was made when services might read more must not stay as open as it was then."""
+    admin, layout = connect(own_kafka.admin), Layout(f"{uuid.uuid4()}.")
+    ensure_core(admin, {"scheduling": "password"}, layout)
+    ensure_hubs(admin, {"elm-ridge": "password"}, layout)
+    before = granted(admin, layout)
+    topics = [f"{layout.prefix}{name}" for name in ("people.current", "hubs.elm-ridge.events")]
+    old = [Grant(ResourceType.TOPIC, topic, AclOperation.READ) for topic in topics]
+    allow(admin, {"scheduling": old, "notification": old, "hub-elm-ridge": old[1:], "an-operators-own": old})
+
+    for _ in range(2):
+        ensure_core(admin, dict.fromkeys(SERVICES, "password"), layout)
+        ensure_hubs(admin, {"elm-ridge": "password"}, layout)
+
+    now = granted(admin, layout)
+    assert before < now
+    assert {who for who, topic, operation in now if (topic, operation) == (topics[0], AclOperation.READ)} == {
+        "User:notification",
+        "User:an-operators-own",
+    }
+    assert {who for who, topic, operation in now if (topic, operation) == (topics[1], AclOperation.READ)} == {
+        "User:enrolment",
+        "User:scheduling",
+        "User:an-operators-own",
+    }
+
+
+def granted(admin: AdminClient, layout: Layout) -> set[tuple[str, str, AclOperation]]:
+    """Return who may do what with the topics of a system."""
+    anybody = cast("str", None)
+    every = AclBindingFilter(
+        ResourceType.TOPIC,
+        anybody,
+        ResourcePatternType.LITERAL,
+        anybody,
+        anybody,
+        AclOperation.ANY,
+        AclPermissionType.ANY,
+    )
+    found = admin.describe_acls(every).result(10)
+    return {(one.principal, one.name, one.operation) for one in found if one.name.startswith(layout.prefix)}
 
 
 def test_topics_are_kept_as_long_as_promised(own_kafka: EmbeddedKafka) -> None:
