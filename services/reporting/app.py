@@ -25,10 +25,9 @@ def application() -> FastAPI:
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         async with opened(ours) as (pool, broker, inbox):
-            await prepare(pool)
             listen(broker, inbox)
             relay = Relay(pool, FactsLane("reporting"), lambda: producer(ours), prefix=ours.topic_prefix)
-            running.append(Running(ours, pool, broker, inbox, [relay]))
+            running.append(Running(ours, pool, broker, inbox, [relay], before_hearing=lambda: prepare(pool)))
             async with at_work(running[0], [position(pool)]):
                 yield
 

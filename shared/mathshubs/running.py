@@ -33,6 +33,8 @@ class Running:
     broker: KafkaBroker
     inbox: Inbox
     relays: Sequence[Relay] = ()
+    before_hearing: Callable[[], Awaitable[None]] | None = None
+    """What the database needs once it is there and migrated, before anything is heard; safe to be done again."""
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     @property
@@ -96,6 +98,8 @@ async def _hear(running: Running) -> None:
     while True:
         try:
             await _schema_is_ours(running)
+            if running.before_hearing is not None:
+                await running.before_hearing()
             await running.broker.start()
         except Exception as error:
             log.warning("hearing waits", exc_info=error)

@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 import pytest
 
 from guarantees.half_term import SERVICES, HalfTerm
+from hubs.ports import free_port
 from mathshubs.testing import until
 from sent import reported
 from stack import Stack
@@ -38,6 +41,48 @@ async def test_kafka_and_postgres_go_away_and_come_back(own_stack: Stack, tmp_pa
     await term.assert_all_took_effect_once(others=1)
     assert {service: own_stack.pid(service) for service in SERVICES} == pids
     assert not any(own_stack.has_died(service) for service in SERVICES)
+
+
+async def test_each_service_starts_while_postgres_is_away(stack: Stack) -> None:
+    """It lives, and says that it is not ready; when Postgres comes it goes on by itself, without a second start."""
+    straight, port = stack.database, free_port()
+
+    async def by_way_of(service: str) -> str:
+        url = urlsplit(await straight(service))
+        real.append((url.hostname or "", url.port or 0))
+        return urlunsplit(url._replace(netloc=f"{url.username}:{url.password}@127.0.0.1:{port}"))
+
+    real: list[tuple[str, int]] = []
+    stack.database = by_way_of
+    for service in SERVICES:
+        await stack.launch(service)
+    for service in SERVICES:
+        await until(_is(stack, "/livez", 200, service))
+        await until(_is(stack, "/readyz", 503, service))
+
+    async with await asyncio.start_server(_led_to(*real[0]), "127.0.0.1", port):
+        for service in SERVICES:
+            await stack.ready(service)
+            assert not stack.has_died(service)
+        for service in SERVICES:
+            await stack.stop(service)
+
+
+def _led_to(host: str, port: int) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
+    """Return what takes a connection on to a server elsewhere."""
+
+    async def pour(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while some := await source.read(65_536):
+                target.write(some)
+                await target.drain()
+        target.close()
+
+    async def led(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection(host, port)
+        await asyncio.gather(pour(reader, far_writer), pour(far_reader, writer))
+
+    return led
 
 
 async def _taken_without_kafka(stack: Stack, term: HalfTerm) -> None:
@@ -74,9 +119,12 @@ def _more(term: HalfTerm, before: int) -> Callable[[], Awaitable[bool]]:
     return more
 
 
-def _is(stack: Stack, path: str, status: int) -> Callable[[], Awaitable[bool]]:
+def _is(stack: Stack, path: str, status: int, service: str = "enrolment") -> Callable[[], Awaitable[bool]]:
     async def said() -> bool:
         async with httpx.AsyncClient(timeout=5) as client:
-            return (await client.get(stack.url("enrolment") + path)).status_code == status
+            try:
+                return (await client.get(stack.url(service) + path)).status_code == status
+            except httpx.ConnectError:
+                return False
 
     return said
