@@ -142,7 +142,7 @@ questions = st.builds(
 
 
 async def forget_everything(pool: Pool) -> None:
-    """Leave the database as it was before anything was heard."""
+    """Leave the database as it was before anything was heard; takes a superuser's rights."""
     for table in ("hubs", "schools", "links", "work_groups", "joins", "slots", "meetings", "attendance"):
         await pool.execute(f"DELETE FROM report.{table}")
     for table in ("event_log", "inbox", "dead_letters", "parked"):

@@ -22,6 +22,7 @@ from hubs.home import Home
 from hubs.hub import NewHub, add_hubs
 from hubs.invented.register import invent
 from hubs.launched import Launched
+from hubs.parts.postgres import ADMIN
 from hubs.proof.answers import accepted_equals_answered, nothing_is_stuck
 from hubs.proof.calendars import mail_equals_schedule
 from hubs.proof.facts import every_fact_is_logged, reporting_equals_a_rebuild
@@ -31,6 +32,7 @@ from hubs.proof.quiet import look, quiet
 from hubs.proof.system import System
 from ledger import Ledger
 from operators_desk import Operator
+from stores import database_url
 from term import NOW, Term, report
 
 pytestmark = pytest.mark.timeout(300)
@@ -123,8 +125,9 @@ def _odd(hub: str) -> Sequence[dict[str, Any]]:
 
 @asynccontextmanager
 async def tampered(whole: Whole, service: str, table: str, where: str, change: str) -> AsyncIterator[None]:
-    """Change rows by hand for the length of the block, and put them back as they were."""
-    db = await asyncpg.connect(whole.ready["postgres"][service])
+    """Change rows by hand for the length of the block, with an admin's rights, and put them back as they were."""
+    admin = whole.home.secrets["postgres_admin"]
+    db = await asyncpg.connect(database_url(whole.ready["postgres"][service], service, ADMIN, admin))
     try:
         kept = await db.fetchval(f"SELECT jsonb_agg(to_jsonb(t)) FROM {table} AS t WHERE {where}")
         assert kept

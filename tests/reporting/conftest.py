@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+import asyncpg
 import httpx
 import pytest_asyncio
 from fastapi import FastAPI
@@ -16,6 +17,7 @@ from mathshubs.web import mount_assets, pages
 from reporting import api
 from reporting.desk import pages as desk
 from reporting.projections.store import prepare
+from stores import database_url
 
 
 @pytest_asyncio.fixture
@@ -24,6 +26,14 @@ async def pool(pool_of: Callable[[str], Awaitable[Pool]]) -> Pool:
     pool = await pool_of("reporting")
     await prepare(pool)
     return pool
+
+
+@pytest_asyncio.fixture
+async def by_hand(pool: Pool, postgres: str) -> AsyncIterator[Pool]:
+    """The same database for somebody with a superuser's rights: reporting itself may change nothing in its log."""
+    name = str(await pool.fetchval("SELECT current_database()"))
+    async with asyncpg.create_pool(database_url(postgres, name), min_size=1, max_size=2) as rights:
+        yield rights
 
 
 @pytest_asyncio.fixture

@@ -43,15 +43,15 @@ async def tables_of(pool: Pool) -> dict[str, list[tuple[object, ...]]]:
 
 @settings
 @given(st.data())
-async def test_any_order_gives_the_same_tables_and_figures(pool: Pool, data: st.DataObject) -> None:
+async def test_any_order_gives_the_same_tables_and_figures(pool: Pool, by_hand: Pool, data: st.DataObject) -> None:
     """Interleaved, repeated and cut into batches at random; order per key kept, as Kafka does."""
     history: list[Said] = data.draw(histories())
     asked = data.draw(questions)
-    await forget_everything(pool)
+    await forget_everything(by_hand)
     await deliver(pool, history)
     expected = await tables_of(pool), await figures_of(pool, asked)
 
-    await forget_everything(pool)
+    await forget_everything(by_hand)
     await deliver(pool, data.draw(orders(history)), most=data.draw(st.integers(1, 9)))
 
     assert (await tables_of(pool), await figures_of(pool, asked)) == expected
@@ -60,10 +60,10 @@ async def test_any_order_gives_the_same_tables_and_figures(pool: Pool, data: st.
 @settings
 @given(histories(), questions)
 async def test_figures_are_those_that_a_plain_count_of_the_log_gives(
-    pool: Pool, history: list[Said], asked: Asked
+    pool: Pool, by_hand: Pool, history: list[Said], asked: Asked
 ) -> None:
     """By somebody with a pencil: each hub, region and authority, at any instant, as known at any other."""
-    await forget_everything(pool)
+    await forget_everything(by_hand)
     await deliver(pool, history)
 
     counted = await recounted(pool, asked)
@@ -75,10 +75,10 @@ async def test_figures_are_those_that_a_plain_count_of_the_log_gives(
 
 @hypothesis.settings(settings, max_examples=6)
 @given(st.data())
-async def test_made_anew_from_the_log_it_is_what_is_live(pool: Pool, data: st.DataObject) -> None:
+async def test_made_anew_from_the_log_it_is_what_is_live(pool: Pool, by_hand: Pool, data: st.DataObject) -> None:
     """Row for row, whatever order it was heard in."""
     history: list[Said] = data.draw(histories())
-    await forget_everything(pool)
+    await forget_everything(by_hand)
     await deliver(pool, data.draw(orders(history)), most=data.draw(st.integers(1, 9)))
 
     assert await check(pool) == ()

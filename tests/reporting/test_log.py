@@ -4,6 +4,9 @@ import asyncio
 import json
 from datetime import timedelta
 
+import asyncpg
+import pytest
+
 from mathshubs.events.enrolment.people import PersonErased
 from mathshubs.inbox import hear
 from mathshubs.postgres import Pool
@@ -28,6 +31,23 @@ async def test_every_fact_is_kept_as_it_was_said(pool: Pool) -> None:
         *("enrolment.facts", 0, 7, "/enrolment", fact.type, ELM_PARK, 1, None),
         *(fact.effective_at, OCTOBER, "c-1"),
     )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE event_log SET data = '{}'",
+        "UPDATE event_log SET recorded_at = now()",
+        "DELETE FROM event_log",
+        "TRUNCATE event_log",
+    ],
+)
+async def test_what_was_heard_cannot_be_changed_by_the_service_that_keeps_it(pool: Pool, change: str) -> None:
+    """Its database refuses, whatever a later version of the code may try; figures are made of the log alone."""
+    await deliver(pool, october().said)
+
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await pool.execute(change)
 
 
 async def test_a_fact_said_twice_is_kept_once(pool: Pool) -> None:
