@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 
 from hubs.commands.rebuild import app
 from mathshubs.postgres import Pool
+from mathshubs.testing import until
+from reporting.log.store import ONE_POSITIONER
 from reporting.measures.domain import MEASURES, Asked, Level, figures
 from reporting.measures.views import survey
 from reporting.projections.rebuilding import Difference, RebuildUnderWay, check, rebuild
@@ -60,11 +62,11 @@ async def test_a_row_changed_by_hand_is_found(pool: Pool) -> None:
     ]
 
 
-async def test_a_fact_taken_from_the_log_is_found_and_nothing_is_replaced(pool: Pool) -> None:
+async def test_a_fact_taken_from_the_log_is_found_and_nothing_is_replaced(pool: Pool, by_hand: Pool) -> None:
     """What is live then knows more than the log, so it must not be thrown away."""
     await deliver(pool, october().said)
     await check(pool)
-    await pool.execute(
+    await by_hand.execute(
         "DELETE FROM event_log WHERE type LIKE '%SchoolJoinedWorkGroup%' AND data->>'school_urn' = $1", ELM_PARK
     )
 
@@ -75,26 +77,85 @@ async def test_a_fact_taken_from_the_log_is_found_and_nothing_is_replaced(pool: 
     assert await pool.fetchval("SELECT count(*) FROM report.joins") == 2
 
 
-async def test_the_last_fact_taken_from_the_log_is_found(pool: Pool) -> None:
+async def test_the_last_fact_taken_from_the_log_is_found(pool: Pool, by_hand: Pool) -> None:
     """No later position shows the gap, so the log remembers how far it had come."""
     story = october()
     story.say("uk.mathshubs.scheduling.RoomBooked.v1", "room-1", {}, LATER)
     await deliver(pool, story.said)
     await check(pool)
-    await pool.execute("DELETE FROM event_log WHERE key = 'room-1'")
+    await by_hand.execute("DELETE FROM event_log WHERE key = 'room-1'")
 
     assert await check(pool) == (Difference("event_log", "missing", {"position": len(story.said)}),)
 
 
-async def test_a_fact_changed_in_the_log_is_found(pool: Pool) -> None:
+async def test_a_fact_changed_in_the_log_is_found(pool: Pool, by_hand: Pool) -> None:
     """Even one that no projection reads."""
     story = october()
     story.say("uk.mathshubs.scheduling.RoomBooked.v1", "room-1", {"room": 1}, LATER)
     await deliver(pool, story.said)
     await check(pool)
-    await pool.execute("""UPDATE event_log SET data = '{"room": 2}' WHERE key = 'room-1'""")
+    await by_hand.execute("""UPDATE event_log SET data = '{"room": 2}' WHERE key = 'room-1'""")
 
     assert await check(pool) == (Difference("event_log", "changed", {"position": len(story.said)}),)
+
+
+async def test_a_fact_that_no_longer_fits_its_type_is_named(pool: Pool, by_hand: Pool) -> None:
+    """Nothing can be made of it, so nothing is replaced; the rest is compared all the same."""
+    await deliver(pool, october().said)
+    await check(pool)
+    kind = "uk.mathshubs.scheduling.MeetingHeld.v1"
+    where = await by_hand.fetchval("UPDATE event_log SET data = '{}' WHERE type = $1 RETURNING position", kind)
+
+    rebuilt = await rebuild(pool)
+
+    damaged, lacking = rebuilt.differences
+    assert damaged == Difference("event_log", "unreadable", {"position": where, "type": kind})
+    assert (lacking.relation, lacking.found, rebuilt.is_live) == ("meetings", "live", False)
+
+
+async def test_hearing_waits_for_the_last_few_facts_alone(pool: Pool, by_hand: Pool) -> None:
+    """What was heard while it was compared is caught up with before the lock, not under it."""
+    story = october()
+    await deliver(pool, story.said)
+    held = len(story.said)
+    for number in range(60):
+        story.tell(joined(GROUP_3, f"{910_000 + number}", RIVER_VALE))
+
+    async with by_hand.acquire() as slow, pool.acquire() as reader:
+        positions, analysing = slow.transaction(), reader.transaction()
+        await positions.start()
+        await slow.execute(ONE_POSITIONER)
+        rebuilding = asyncio.create_task(rebuild(pool))
+        await until(lambda: _there_are(by_hand, "SELECT FROM pg_namespace WHERE nspname = 'projections_2'"))
+        await analysing.start()
+        await reader.execute("LOCK TABLE projections_2.hubs IN SHARE UPDATE EXCLUSIVE MODE")
+        await positions.rollback()
+        await until(lambda: _there_are(by_hand, WAITING, "ShareUpdateExclusiveLock"))  # to gather statistics
+        await deliver(pool, story.said[held:], first_offset=held)
+        await slow.execute("BEGIN")
+        await slow.execute("LOCK TABLE live_projections IN ACCESS SHARE MODE")
+        await analysing.rollback()
+        await until(lambda: _there_are(by_hand, WAITING, "AccessExclusiveLock"))  # to change over
+
+        caught_up = await pool.fetchval("SELECT count(*) FROM projections_2.joins")
+        await slow.execute("ROLLBACK")
+        rebuilt = await rebuilding
+
+    assert (caught_up, rebuilt.facts, rebuilt.is_live) == (62, len(story.said), True)
+
+
+WAITING = """
+    SELECT
+      FROM pg_locks
+      JOIN pg_database ON pg_database.oid = database
+     WHERE datname = current_database()
+       AND mode = $1
+       AND NOT granted
+"""
+
+
+async def _there_are(pool: Pool, question: str, *given: str) -> bool:
+    return bool(await pool.fetch(question, *given))
 
 
 async def test_facts_are_heard_and_figures_read_while_it_is_made_anew(pool: Pool) -> None:

@@ -66,6 +66,10 @@ async def _bounded(name: str, check: Awaitable[Check], seconds: float) -> Check:
             return await check
     except TimeoutError:
         return Check(name, ok=False, said=f"{name}: not checked, time was up")
+    except (LookupError, TypeError, ValueError) as wrong:
+        return Check(
+            name, ok=False, said=f"{name}: not checked, what was read does not fit its type ({type(wrong).__name__})"
+        )
     except AWAY as wrong:
         return Check(
             name, ok=False, said=f"{name}: not checked, a part does not answer ({wrong or type(wrong).__name__})"

@@ -88,16 +88,13 @@ READ_ON = """
 """
 
 
-async def read_on(db: Db, after: int, most: int) -> tuple[int, list[LoggedFact]]:
-    """Return up to `most` facts that follow position `after`, and the position of the last (else `after`)."""
-    rows = [dict(row) for row in await db.fetch(READ_ON, after, most)]
-    last = rows[-1]["position"] if rows else after
-    return last, [_fact(row) for row in rows]
+async def read_on(db: Db, after: int, most: int) -> list[tuple[int, LoggedFact]]:
+    """Return up to `most` facts that follow position `after`, each with its own."""
+    return [_fact(dict(row)) for row in await db.fetch(READ_ON, after, most)]
 
 
-def _fact(row: dict[str, Any]) -> LoggedFact:
-    del row["position"]
-    return LoggedFact(**row | {"data": json.loads(row["data"])})
+def _fact(row: dict[str, Any]) -> tuple[int, LoggedFact]:
+    return row.pop("position"), LoggedFact(**row | {"data": json.loads(row["data"])})
 
 
 async def head(db: Db) -> int:

@@ -3,13 +3,16 @@
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import asyncpg
+from pydantic import ValidationError
 
+from mathshubs.events import Event
 from mathshubs.postgres import Db, Pool
 from reporting.log import store as log
+from reporting.log.domain import LoggedFact
 from reporting.projections import domain, store
 
 BATCH: Final = 5_000
@@ -36,7 +39,8 @@ class Difference:
     relation: str
     """Table of the projections, or `event_log`."""
     found: str
-    """`live`: only the live projections have it; `rebuilt`: only the log says it; `missing`, `changed`: in the log."""
+    """`live`: only the live projections have it; `rebuilt`: only the log says it. Of the log itself: `missing`,
+    `changed`, or `unreadable`, since it does not fit its type."""
     entry: dict[str, Any]
 
 
@@ -116,6 +120,8 @@ async def _beside(pool: Pool) -> AsyncIterator["_Building"]:
 
 HOLD_STILL = "LOCK TABLE live_projections IN EXCLUSIVE MODE"
 CHANGE_OVER = "LOCK TABLE live_projections IN ACCESS EXCLUSIVE MODE"
+NO_LONGER_THAN = "SET LOCAL idle_in_transaction_session_timeout = '60s'"
+"""Long enough for the few facts that are left; a rebuild whose process is stopped must not hold up hearing for ever."""
 DIFFERING = "SELECT relation, side, entry FROM differing_projections($1, $2, $3)"
 
 
@@ -128,6 +134,8 @@ class _Building:
     live: int
     number: int
     position: int = 0
+    unreadable: dict[int, str] = field(default_factory=dict)
+    """Facts of the log that do not fit their type: somebody has changed them, or the type; by position."""
 
     async def catch_up(self, progress: Progress = _quietly) -> None:
         """Project what the log has beyond our position, until there is no more."""
@@ -140,12 +148,32 @@ class _Building:
             progress(self.position, max(total, self.position))
 
     async def _project_on(self) -> bool:
-        last, logged = await log.read_on(self.db, self.position, BATCH)
-        read = [(one, domain.read(one)) for one in logged]
+        logged = await log.read_on(self.db, self.position, BATCH)
+        facts = [(one, fact) for position, one in logged if (fact := self._read(position, one)) is not None]
         async with self.db.transaction():
-            await store.add(self.db, self.number, [(one, fact) for one, fact in read if fact is not None])
-        self.position = last
+            await store.add(self.db, self.number, facts)
+        self.position = logged[-1][0] if logged else self.position
         return bool(logged)
+
+    def _read(self, position: int, logged: LoggedFact) -> Event | None:
+        try:
+            return domain.read(logged)
+        except ValidationError:
+            self.unreadable[position] = logged.type
+            return None
+
+    @asynccontextmanager
+    async def _caught_up(self, lock: str) -> AsyncIterator[Db]:
+        """Hold `lock` for the length of the block, with every fact projected that was heard before it.
+
+        It is caught up with before, so that under the lock only what was heard in that moment is left.
+        """
+        await self.catch_up()
+        async with self.pool.acquire() as guard, guard.transaction():
+            await guard.execute(NO_LONGER_THAN)
+            await guard.execute(lock)
+            await self.catch_up()
+            yield guard
 
     async def compare(self) -> list[Difference]:
         """Compare both sets as they are at one instant, row for row, and look over the log itself.
@@ -155,9 +183,7 @@ class _Building:
         """
         async with AsyncExitStack() as stack:
             reader = await stack.enter_async_context(self.pool.acquire())
-            async with self.pool.acquire() as guard, guard.transaction():
-                await guard.execute(HOLD_STILL)
-                await self.catch_up()
+            async with self._caught_up(HOLD_STILL):
                 await stack.enter_async_context(reader.transaction(isolation="repeatable_read", readonly=True))
                 await reader.execute("SELECT 1")  # the snapshot is taken here
             return await self._differences(reader)
@@ -165,15 +191,19 @@ class _Building:
     async def _differences(self, reader: Db) -> list[Difference]:
         damage = await log.damage(reader, SHOWN, PATIENCE_SECONDS)
         rows = await reader.fetch(DIFFERING, self.live, self.number, SHOWN, timeout=PATIENCE_SECONDS)
+        unreadable = list(self.unreadable.items())[:SHOWN]
         return [
-            *(Difference("event_log", hurt.found, {"position": hurt.position}) for hurt in damage),
+            *(Difference("event_log", "unreadable", {"position": place, "type": kind}) for place, kind in unreadable),
+            *(
+                Difference("event_log", hurt.found, {"position": hurt.position})
+                for hurt in damage
+                if hurt.position not in self.unreadable
+            ),
             *(Difference(row["relation"], row["side"], json.loads(row["entry"])) for row in rows),
         ]
 
     async def take_over(self) -> None:
-        """Catch up for the last time and go live, at once for readers and for what is heard."""
+        """Go live, at once for readers and for what is heard."""
         await store.analyse(self.db, self.number)
-        async with self.pool.acquire() as guard, guard.transaction():
-            await guard.execute(CHANGE_OVER)
-            await self.catch_up()
+        async with self._caught_up(CHANGE_OVER) as guard:
             await store.go_live(guard, self.number)
