@@ -69,7 +69,8 @@ def _reports(draw: some.DrawFn, history: History, hub: str, number: int) -> Iter
     if len(times) > 1 or not was_held:
         yield scheduled(meeting, group, *times[0], hub)
     for moved_to in times[1:]:
-        yield rescheduled(meeting, *moved_to, hub)
+        place = draw(some.sampled_from([None, "Elm Park", "Oak Hall"]))
+        yield scheduled(meeting, group, *moved_to, hub, place=place) if place else rescheduled(meeting, *moved_to, hub)
     if was_held:
         names = some.sampled_from(_PEOPLE).map(lambda name: str(person(history.who(name))))
         statuses = some.sampled_from(["present", "late", "apologies", "absent"])

@@ -69,7 +69,7 @@ class Rules:
         plans = [self.held.plans.plan(work_group(f"WG-{history.tag}", hub)) for hub in (RIVER_VALE, MOORSIDE)]
         meetings = [meeting for plan in plans for meeting in plan.meetings.values()]
         return {
-            "meetings": frozenset((m.id, m.starts_at, m.ends_at, m.held, m.attended) for m in meetings),
+            "meetings": frozenset((m.id, m.starts_at, m.ends_at, m.place, m.held, m.attended) for m in meetings),
             "invited": frozenset((m.id, *one) for m in meetings if not m.held for one in m.invited.items()),
             "registers": frozenset(
                 (meeting, who, row.status, row.expected)
@@ -106,7 +106,10 @@ async def wire(pool_of: Callable[[str], Awaitable[Pool]]) -> Wire:
 
 
 ENDINGS = {
-    "meetings": "SELECT id, starts_at, ends_at, held, attended FROM meetings WHERE work_group_id = ANY($1::uuid[])",
+    "meetings": """
+        SELECT id, starts_at, ends_at, place, held, attended FROM meetings
+         WHERE work_group_id = ANY($1::uuid[])
+    """,
     "invited": """
         SELECT meeting_id, person_id, role FROM invitations JOIN meetings ON meetings.id = meeting_id
          WHERE work_group_id = ANY($1::uuid[]) AND NOT held

@@ -61,6 +61,25 @@ async def test_from_a_report_to_the_table(wire: Wire) -> None:
     assert await wire.rows("SELECT count(*) FROM journal WHERE data::text LIKE '%s3cret%'") == [(0,)]
 
 
+@pytest.mark.parametrize("in_one_batch", [True, False])
+async def test_a_meeting_is_given_another_link_and_place(wire: Wire, *, in_one_batch: bool) -> None:
+    """What a hub reports anew is what people find; the link stays out of every fact."""
+    first, second = "https://meet.example/s3cret-1", "https://meet.example/s3cret-2"
+    await wire.hears(formed("WG-1", LENA))
+    story = [
+        wire.record(scheduled("M-1", "WG-1", LATER, LATER_ENDS, join_url=first, place="Elm Park")),
+        wire.record(scheduled("M-1", "WG-1", LATER, LATER_ENDS, join_url=second)),
+        wire.record(scheduled("M-1", "WG-1", LATER, LATER_ENDS, place="Oak Hall")),
+    ]
+
+    for batch in [story] if in_one_batch else [[report] for report in story]:
+        await wire.takes(batch)
+
+    assert await wire.rows("SELECT join_url, place FROM meetings") == [(second, "Oak Hall")]
+    assert [fact["place"] for fact in await wire.facts("MeetingScheduled")] == ["Elm Park", "Elm Park", "Oak Hall"]
+    assert await wire.rows("SELECT count(*) FROM journal WHERE data::text LIKE '%s3cret%'") == [(0,)]
+
+
 async def test_a_whole_story_in_one_batch(wire: Wire) -> None:
     """Each report is decided on what the ones before it left, though nothing is written until the end."""
     await wire.hears(formed("WG-1", LENA))

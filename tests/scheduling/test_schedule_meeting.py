@@ -12,7 +12,7 @@ from mathshubs.events.scheduling.meetings import (
     PersonInvited,
     PersonUninvited,
 )
-from scheduling.meetings.domain import Commitment, calendars, reschedule_meeting, schedule_meeting
+from scheduling.meetings.domain import Commitment, calendars, evolve, reschedule_meeting, schedule_meeting
 from scheduling_examples import (
     ABOUT,
     AMINA,
@@ -118,14 +118,55 @@ def test_a_meeting_of_another_work_group_is_refused() -> None:
 
 def test_the_same_meeting_reported_again_changes_nothing() -> None:
     """Hub systems send what they have once more after a repair."""
-    assert schedule_meeting(plan(planned()), schedule(), TODAY) == []
+    assert schedule_meeting(plan(planned(place="Elm Park School")), schedule(), TODAY) == []
 
 
 def test_a_known_meeting_scheduled_at_other_times_has_moved() -> None:
     """Some hub systems know no move: they send the meeting anew, and its people must hear of it once."""
-    known = planned(invited={LENA: "lead"})
+    known = planned(place="Elm Park School", invited={LENA: "lead"})
 
     assert schedule_meeting(plan(known), schedule(FEBRUARY), TODAY) == [moved()]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"place": "Oak Hall"}, {"mode": "hybrid"}, {"extra": True}, {"place": "Oak Hall", "starts_at": at(NOVEMBER, 14)}],
+    ids=["another place", "another mode", "an extra one", "another place and time"],
+)
+def test_a_known_meeting_with_other_details_is_planned_anew(other: dict[str, object]) -> None:
+    """The whole of it is said once more, so that every calendar entry shows where it is now; nobody is asked twice."""
+    known = planned(place="Elm Park School", invited={LENA: "lead"})
+
+    facts = schedule_meeting(plan(known), schedule(NOVEMBER, **other), TODAY)
+
+    assert facts == [scheduled(**other)]
+    assert schedule_meeting(evolve(plan(known), facts[0]), schedule(NOVEMBER, **other), TODAY) == []
+
+
+def test_what_a_second_report_leaves_out_stays() -> None:
+    """A hub system that knows no link must not take away the one that people were given."""
+    known = plan(planned(place="Elm Park School", join_url="https://meet.example/s3cret"))
+    hybrid = schedule(place=None, mode="hybrid")
+
+    [said, *_] = schedule_meeting(known, hybrid, TODAY)
+
+    assert said == scheduled(mode="hybrid", can_be_joined_online=True)
+    assert evolve(known, said).meetings[AUTUMN].join_url == "https://meet.example/s3cret"
+
+
+def test_a_meeting_that_becomes_face_to_face_loses_its_link() -> None:
+    """Or people would be led into an empty room."""
+    known = plan(replace(planned(place="Elm Park School", join_url="https://meet.example/s3cret"), mode="online"))
+
+    [said, *_] = schedule_meeting(known, schedule(), TODAY)
+
+    assert said == scheduled()
+    assert evolve(known, said).meetings[AUTUMN].join_url is None
+
+
+def test_other_details_of_a_meeting_that_was_held_matter_to_nobody() -> None:
+    """It is as it was held; the same times are no news."""
+    assert schedule_meeting(plan(planned(held=True)), schedule(place="Oak Hall"), TODAY) == []
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from scheduling.meetings.domain.plan import (
     expected,
     first_heard,
     heard,
+    joined_by,
     lead,
 )
 from scheduling.meetings.domain.requests import HoldMeeting, RescheduleMeeting, ScheduleMeeting
@@ -34,6 +35,7 @@ __all__ = [
     "follow_work_group",
     "heard",
     "hold_meeting",
+    "joined_by",
     "lead",
     "reschedule_meeting",
     "schedule_meeting",

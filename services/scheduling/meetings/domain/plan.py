@@ -53,6 +53,8 @@ class Meeting:
     guests: int | None = None
     attended: frozenset[PersonId] = frozenset()
     invited: Mapping[PersonId, Part] = field(default_factory=dict)
+    join_url: str | None = field(default=None, repr=False)
+    """How to join online: a secret, which no fact carries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +157,7 @@ def evolve(plan: Plan, fact: Event) -> Plan:
     """Return the plan as it stands after `fact`, one of our own."""
     match fact:
         case MeetingScheduled():
-            planned = Meeting(fact.meeting_id, fact.starts_at, fact.ends_at, fact.mode, fact.place, fact.extra)
-            return _with(plan, planned)
+            return _with(plan, _planned(plan.meetings.get(fact.meeting_id), fact))
         case MeetingRescheduled():
             moved = replace(plan.meetings[fact.meeting_id], starts_at=fact.starts_at, ends_at=fact.ends_at)
             return _with(plan, moved)
@@ -174,6 +175,24 @@ def evolve(plan: Plan, fact: Event) -> Plan:
             return plan
 
 
+def joined_by(plan: Plan, meeting_id: MeetingId, join_url: str) -> Plan:
+    """Return the plan with how to join a meeting online, which no fact says."""
+    return _replaced(plan, replace(plan.meetings[meeting_id], join_url=join_url))
+
+
+def _planned(known: Meeting | None, fact: MeetingScheduled) -> Meeting:
+    seen = known or Meeting(fact.meeting_id, fact.starts_at, fact.ends_at, fact.mode)
+    return replace(
+        seen,
+        starts_at=fact.starts_at,
+        ends_at=fact.ends_at,
+        mode=fact.mode,
+        place=fact.place,
+        extra=fact.extra,
+        join_url=seen.join_url if fact.can_be_joined_online else None,
+    )
+
+
 def _held(known: Meeting | None, fact: MeetingHeld) -> Meeting:
     seen = known or Meeting(fact.meeting_id, fact.starts_at, fact.ends_at, fact.mode)
     return replace(
@@ -188,15 +207,18 @@ def _held(known: Meeting | None, fact: MeetingHeld) -> Meeting:
 
 
 def _inviting(plan: Plan, meeting_id: MeetingId, invited: Mapping[PersonId, Part]) -> Plan:
-    meeting = replace(plan.meetings[meeting_id], invited=invited)
-    return replace(plan, meetings={**plan.meetings, meeting_id: meeting})
+    return _replaced(plan, replace(plan.meetings[meeting_id], invited=invited))
 
 
 def _with(plan: Plan, meeting: Meeting) -> Plan:
     """Put a meeting, new or changed, in its place, and its people with it."""
     known = plan.meetings.get(meeting.id)
     before = committed(plan.group, known) if known else frozenset()
-    return _committed(replace(plan, meetings={**plan.meetings, meeting.id: meeting}), meeting, before)
+    return _committed(_replaced(plan, meeting), meeting, before)
+
+
+def _replaced(plan: Plan, meeting: Meeting) -> Plan:
+    return replace(plan, meetings={**plan.meetings, meeting.id: meeting})
 
 
 def _committed(plan: Plan, meeting: Meeting, before: frozenset[PersonId]) -> Plan:

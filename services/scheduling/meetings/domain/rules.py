@@ -20,25 +20,44 @@ from scheduling.meetings.domain.requests import HoldMeeting, RescheduleMeeting, 
 
 
 def schedule_meeting(plan: Plan, ask: ScheduleMeeting, _today: date) -> list[Event]:
-    """Plan a meeting and invite whom it is for; one that is known moves, or stays where its times are the same."""
+    """Plan a meeting and invite whom it is for.
+
+    One that is known stays where nothing differs, moves where its times alone do, and else is planned anew.
+    Once it was held nothing but other times would matter, and they are refused.
+    """
     if reason := _not_theirs(plan, ask):
         return [_refused(ask, reason)]
-    if ask.meeting_id in plan.meetings:
+    known = plan.meetings.get(ask.meeting_id)
+    wanted = _wanted(known, ask)
+    if known and (known.held or wanted == replace(known, starts_at=ask.starts_at, ends_at=ask.ends_at)):
         return _move(plan, RescheduleMeeting(ask.hub, ask.meeting_id, ask.starts_at, ask.ends_at, ask.effective_at))
-    planned = Meeting(ask.meeting_id, ask.starts_at, ask.ends_at, ask.mode, ask.place, ask.extra)
     scheduled = MeetingScheduled(
         **_about(plan, ask.meeting_id, ask.effective_at),
         work_group_id=plan.group.id,
         work_group_name=plan.group.name,
+        starts_at=wanted.starts_at,
+        ends_at=wanted.ends_at,
+        mode=wanted.mode,
+        place=wanted.place,
+        can_be_joined_online=wanted.join_url is not None,
+        extra=wanted.extra,
+        flags=_clashes(plan, wanted),
+    )
+    return [scheduled, *_invitations(plan, wanted, ask.effective_at)]
+
+
+def _wanted(known: Meeting | None, ask: ScheduleMeeting) -> Meeting:
+    """Return the meeting as it is to be: a place or link that is left out stays; face to face there is no link."""
+    meeting = known or Meeting(ask.meeting_id, ask.starts_at, ask.ends_at, ask.mode)
+    return replace(
+        meeting,
         starts_at=ask.starts_at,
         ends_at=ask.ends_at,
         mode=ask.mode,
-        place=ask.place,
-        can_be_joined_online=ask.join_url is not None,
+        place=ask.place or meeting.place,
         extra=ask.extra,
-        flags=_clashes(plan, planned),
+        join_url=ask.join_url or (None if ask.mode == "face-to-face" else meeting.join_url),
     )
-    return [scheduled, *_invitations(plan, planned, ask.effective_at)]
 
 
 def reschedule_meeting(plan: Plan, ask: RescheduleMeeting, _today: date) -> list[Event]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from mathshubs.events.spoken import MeetingId, PersonId, WorkGroupId
+from mathshubs.events.spoken import PersonId, WorkGroupId
 from mathshubs.postgres import Db
 from scheduling.meetings.domain import Calendars, Commitment, Meeting, Plan, WorkGroup
 
@@ -49,36 +49,32 @@ CHANGE_MEETINGS = """
        SET starts_at = changed.starts_at,
            ends_at = changed.ends_at,
            mode = changed.mode,
+           place = changed.place,
+           join_url = changed.join_url,
+           extra = changed.extra,
            held = changed.held,
            led_by_id = changed.led_by_id,
            guests = changed.guests,
            attended = changed.attended::uuid[]
-      FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::boolean[], $6::uuid[],
-                  $7::integer[], $8::text[])
-        AS changed (id, starts_at, ends_at, mode, held, led_by_id, guests, attended)
+      FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[],
+                  $7::boolean[], $8::boolean[], $9::uuid[], $10::integer[], $11::text[])
+        AS changed (id, starts_at, ends_at, mode, place, join_url, extra, held, led_by_id, guests, attended)
      WHERE meetings.id = changed.id
 """
 
 
-async def keep_meetings(
-    db: Db, before: Mapping[WorkGroupId, Plan], plans: Sequence[Plan], join_urls: Mapping[MeetingId, str]
-) -> None:
+async def keep_meetings(db: Db, before: Mapping[WorkGroupId, Plan], plans: Sequence[Plan]) -> None:
     """Write the meetings of `plans`, new or changed, and who is invited to them."""
     known = {meeting.id: meeting for plan in before.values() for meeting in plan.meetings.values()}
     touched = [(p.group.id, m) for p in plans for m in p.meetings.values() if m != known.get(m.id)]
-    added = [(*_added(group, m), join_urls.get(m.id)) for group, m in touched if m.id not in known]
-    await _write(db, ADD_MEETINGS, [(*row[:6], row[-1], *row[6:-1]) for row in added])
-    await _write(db, CHANGE_MEETINGS, [_changed(m) for _, m in touched if m.id in known])
+    await _write(db, ADD_MEETINGS, [(m.id, group, *_columns(m)) for group, m in touched if m.id not in known])
+    await _write(db, CHANGE_MEETINGS, [(m.id, *_columns(m)) for _, m in touched if m.id in known])
     await _keep_invited(db, [(known.get(m.id), m) for _, m in touched])
 
 
-def _added(group: WorkGroupId, m: Meeting) -> tuple[object, ...]:
-    planned = (m.id, group, m.starts_at, m.ends_at, m.mode, m.place, m.extra)
+def _columns(m: Meeting) -> tuple[object, ...]:
+    planned = (m.starts_at, m.ends_at, m.mode, m.place, m.join_url, m.extra)
     return (*planned, m.held, m.led_by_id, m.guests, _array(m.attended))
-
-
-def _changed(m: Meeting) -> tuple[object, ...]:
-    return (m.id, m.starts_at, m.ends_at, m.mode, m.held, m.led_by_id, m.guests, _array(m.attended))
 
 
 def _array(people: Collection[PersonId]) -> str:

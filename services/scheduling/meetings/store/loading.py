@@ -71,7 +71,7 @@ async def _groups(db: Db, groups: Collection[WorkGroupId]) -> dict[WorkGroupId, 
 
 
 LOAD_MEETINGS = """
-    SELECT id, work_group_id, starts_at, ends_at, mode, place, extra, held, led_by_id, guests, attended
+    SELECT id, work_group_id, starts_at, ends_at, mode, place, join_url, extra, held, led_by_id, guests, attended
       FROM meetings
      WHERE work_group_id = ANY($1::uuid[])
      ORDER BY starts_at, id

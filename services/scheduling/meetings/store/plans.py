@@ -20,6 +20,7 @@ from scheduling.meetings.domain import (
     evolve,
     first_heard,
     heard,
+    joined_by,
 )
 from scheduling.meetings.store.keeping import keep_commitments, keep_groups, keep_meetings
 from scheduling.meetings.store.loading import Window, groups_of, load
@@ -67,7 +68,6 @@ class Plans:
         self._before, self._calendars_before = plans, calendars
         self._plans, self._calendars = dict(plans), calendars
         self._group_of = {meeting: plan.group.id for plan in plans.values() for meeting in plan.meetings}
-        self._join_urls: dict[MeetingId, str] = {}
         self._join_url: str | None = None
 
     def plan(self, group: WorkGroupId) -> Plan:
@@ -107,10 +107,11 @@ class Plans:
         """
         if isinstance(fact, MeetingScheduled | MeetingHeld):
             self._group_of[fact.meeting_id] = fact.work_group_id
-        if isinstance(fact, MeetingScheduled) and self._join_url:
-            self._join_urls[fact.meeting_id] = self._join_url
         if isinstance(fact, OfMeeting):
-            self._take(evolve(self.plan(self._group_of[fact.meeting_id]), fact))
+            plan = evolve(self.plan(self._group_of[fact.meeting_id]), fact)
+            if isinstance(fact, MeetingScheduled) and self._join_url:
+                plan = joined_by(plan, fact.meeting_id, self._join_url)
+            self._take(plan)
 
     async def keep(self, db: Db) -> None:
         """Write what has changed.
@@ -121,7 +122,7 @@ class Plans:
         """
         changed = [plan for plan in self._plans.values() if plan != self._before.get(plan.group.id)]
         await keep_groups(db, [plan.group for plan in changed if not self._knew(plan)])
-        await keep_meetings(db, self._before, changed, self._join_urls)
+        await keep_meetings(db, self._before, changed)
         await keep_commitments(db, self._calendars_before, self._calendars)
 
     def _group(self, ask: Ask) -> WorkGroupId:

@@ -9,7 +9,10 @@ Moved = Literal["lead-unavailable", "advocates-unavailable", "school-closed", "v
 
 
 class MeetingScheduled(Event):
-    """A meeting is planned. Where it is rides along, since a calendar entry needs it; how to join never does."""
+    """A meeting is planned, or planned anew: what this says of it holds instead of what was said before.
+
+    Where it is rides along, since a calendar entry needs it; how to join never does.
+    """
 
     type: ClassVar = "uk.mathshubs.scheduling.MeetingScheduled.v1"
     key: ClassVar = "meeting_id"
