@@ -28,6 +28,10 @@ class LetterSettled(Misuse):
     """A letter that is no longer dead cannot be tried again or discarded."""
 
 
+class LetterCut(Misuse):
+    """A letter of which only the beginning is kept cannot be tried again; the hub must send less at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """One record that could not be applied, with its reason and what an operator did about it last."""
@@ -46,6 +50,9 @@ class Letter:
     action_by: str | None
     action_at: datetime | None
     action_why: str | None
+    whole_bytes: int | None
+    """How long the value was, where it was too large to be kept whole."""
+    whole_sha256: bytes | None
     record: Record
 
     @property
@@ -61,7 +68,8 @@ class Letter:
 
 FIND = """
     SELECT id, consumer, died_at, hub, source, event_id, code, message, path, attempts, state,
-           action_by, action_at, action_why, topic, part, "offset", record_key, headers, value
+           action_by, action_at, action_why, whole_bytes, whole_sha256,
+           topic, part, "offset", record_key, headers, value
       FROM dead_letters
      WHERE ($1::text IS NULL OR state = $1)
      ORDER BY id DESC
@@ -82,7 +90,8 @@ async def find(db: Db, state: State | None, most: int) -> tuple[list[Letter], in
 
 READ = """
     SELECT id, consumer, died_at, hub, source, event_id, code, message, path, attempts, state,
-           action_by, action_at, action_why, topic, part, "offset", record_key, headers, value
+           action_by, action_at, action_why, whole_bytes, whole_sha256,
+           topic, part, "offset", record_key, headers, value
       FROM dead_letters
      WHERE id = ANY($1::bigint[])
      ORDER BY id
@@ -105,7 +114,7 @@ async def read(db: Db, ids: Sequence[int]) -> list[Letter]:
 
 def _letter(row: asyncpg.Record) -> Letter:
     own = ("id", "consumer", "died_at", "hub", "source", "event_id", "code", "message", "path", "attempts", "state")
-    acted = ("action_by", "action_at", "action_why")
+    acted = ("action_by", "action_at", "action_why", "whole_bytes", "whole_sha256")
     return Letter(**{name: row[name] for name in own + acted}, record=record_of(row))
 
 
@@ -169,6 +178,10 @@ async def _act(db: Db, ids: Sequence[int], action: Literal["retry", "discard"], 
         for letter in letters:
             if letter.state != "dead":
                 raise LetterSettled(_settled(letter))
+            if letter.whole_bytes and action == "retry":
+                raise LetterCut(
+                    f"Only the beginning of dead letter {letter.id} is kept, since it was too large. Nothing was done."
+                )
         await db.execute(NOTE, list(ids), by, action, why)
         await db.execute(ACT, list(ids), {"retry": "retrying", "discard": "discarded"}[action], by, why)
     return letters
@@ -207,6 +220,7 @@ async def retry(db: Db, ids: Sequence[int], *, by: str, why: str, seconds: float
     Raises:
         UnknownLetter: if one of them is not there.
         LetterSettled: if one of them is closed, or being tried again.
+        LetterCut: if one of them is not kept whole.
     """
     before = await db.fetchval(LAST_LINE)
     letters = await _act(db, ids, "retry", by, why)

@@ -1,7 +1,13 @@
 """The table of what enrolment is asked: who holds the state, which rule decides; and what is done beside it."""
 
+import asyncio
+import contextlib
+import random
 from collections.abc import Collection, Mapping
+from typing import Final
 from uuid import UUID
+
+import asyncpg
 
 from enrolment.participation import domain as participation
 from enrolment.participation.domain import Candidate, FormWorkGroup, JoinWorkGroup, NominateAdvocate
@@ -9,14 +15,18 @@ from enrolment.participation.store import holding
 from enrolment.people import domain as people
 from enrolment.people import store as people_store
 from enrolment.people.domain import ErasePerson, ReportPerson
+from enrolment.people.store import Traces
 from enrolment.schools import store as schools
 from enrolment.schools.domain import eligibility
-from mathshubs import clock, journal
+from mathshubs import clock, journal, stones
 from mathshubs.answering import Answer, Answers
 from mathshubs.events.enrolment.people import PersonForgotten
 from mathshubs.ids import References
 from mathshubs.journal import Cause, Entry
 from mathshubs.postgres import Db, Pool
+
+PAUSES: Final = (0.1, 0.3, 1, 3)
+"""Seconds between two tries of an erasure."""
 
 
 async def judge(
@@ -48,23 +58,57 @@ ANSWERS = Answers(
 )
 
 
-async def erase(pool: Pool, person_id: UUID, *, by: str, why: str, references: References) -> dict[str, int]:
+async def traces(pool: Pool, person_id: UUID, references: References) -> Traces:
+    """Return which hubs named a person and what the person is called, here and in what was never accepted."""
+    async with pool.acquire() as db, db.transaction(isolation="repeatable_read", readonly=True):
+        return await people_store.traces(db, person_id, references)
+
+
+async def erase(
+    pool: Pool,
+    person_id: UUID,
+    *,
+    by: str,
+    why: str,
+    references: References,
+    named_by: str | None = None,
+    known: Collection[str] = (),
+) -> dict[str, int]:
     """Forget a person, here and, by what is said of it, in every other service; return counts by store.
 
     Their row becomes a stone; what waits, died or is still to be published loses their name, address and
-    number; a tombstone follows on `people.current`. All of it or, on any error, nothing. Done again, it
-    looks through the records again and says nothing new.
+    number; a tombstone follows on `people.current`. All of it or, on any error, nothing: where a busy service
+    and this one hold what the other wants, it is done again. Done once more, it looks through the records again
+    and says nothing new.
+
+    Args:
+        named_by: the hub that named the person, where nothing that did so was ever accepted.
+        known: words that name the person, as somebody remembers them who began this before.
 
     Raises:
-        UnknownPerson: if nobody was reported under this id.
+        UnknownPerson: if nobody was reported under this id, and `named_by` names no hub.
     """
+    order = ErasePerson(person_id, clock.now(), named_by)
+    cause = Cause(actor=f"operator:{by}", reason=why)
+    for pause in PAUSES:
+        with contextlib.suppress(asyncpg.TransactionRollbackError):  # deadlocks, above all
+            return await _erase(pool, order, cause, references, known)
+        await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311
+    return await _erase(pool, order, cause, references, known)
+
+
+async def _erase(
+    pool: Pool, order: ErasePerson, cause: Cause, references: References, known: Collection[str]
+) -> dict[str, int]:
+    person_id = order.person_id
     async with pool.acquire() as db, db.transaction():
-        at, cause = clock.now(), Cause(actor=f"operator:{by}", reason=why)
-        words = await people_store.words_for(db, person_id)
-        erased = await ANSWERS.ask(db, ErasePerson(person_id, at), cause)
+        words = await people_store.words_for(db, person_id, references, known)
+        erased = await ANSWERS.ask(db, order, cause)
+        await stones.lay(db, {person_id: order.at})
         counts = {"people": len(erased), **await people_store.scrub(db, person_id, words, references)}
         forgotten = [
-            PersonForgotten(effective_at=at, hub=fact.hub, person_id=person_id, scrubbed=counts) for fact in erased
+            PersonForgotten(effective_at=order.at, hub=fact.hub, person_id=person_id, scrubbed=counts)
+            for fact in erased
         ]
         await journal.record(db, [Entry.of_fact("enrolment", fact, cause) for fact in forgotten])
     return counts

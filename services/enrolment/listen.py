@@ -30,7 +30,8 @@ TOPICS: Final = ()
 
 def from_hubs(secret: str) -> Hearing:
     """Return the hearing of hubs' reports; `secret` is the namespace of what they name by their own references."""
-    return Hearing("enrolment.hubs", Reports("enrolment", HEARD, References(secret)), ANSWERS)
+    references = References(secret)
+    return Hearing("enrolment.hubs", Reports("enrolment", HEARD, references), ANSWERS, references=references)
 
 
 def listen(broker: KafkaBroker, inbox: Inbox, settings: Settings) -> None:

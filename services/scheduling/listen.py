@@ -29,8 +29,9 @@ TOPICS: Final = ("enrolment.facts",)
 
 def hearings(secret: str) -> tuple[Hearing, Hearing]:
     """Return what is heard of hubs and of enrolment; `secret` is the namespace of hubs' references."""
+    references = References(secret)
     return (
-        Hearing("scheduling.hubs", Reports("scheduling", REPORTS, References(secret)), ANSWERS),
+        Hearing("scheduling.hubs", Reports("scheduling", REPORTS, references), ANSWERS, references=references),
         Hearing("scheduling.facts", Facts(FACTS), ANSWERS),
     )
 

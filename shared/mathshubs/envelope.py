@@ -16,6 +16,9 @@ DEEPEST = 32
 STRUCTURED = "application/cloudevents+json"
 _LONGEST = {"id": 128, "source": 512, "type": 256}
 _EXACT = 2**53
+REDACTED = "mathshubsredacted"
+"""The attribute in which an event that we redacted carries its fingerprint; a hub that sends it misleads itself."""
+_SHA_256 = re.compile(r"[0-9a-f]{64}")
 _YEARS = range(2000, 2100)
 """What calendars can reckon with in any zone, and a hub can mean."""
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d", re.ASCII)
@@ -36,8 +39,12 @@ class CloudEvent:
     def fingerprint(self, hub: str) -> bytes:
         """Return what is equal for the same event only: hub, source, id, type, time and parsed data.
 
-        The mode, the key, other headers and the spelling of the JSON do not count.
+        The mode, the key, other headers and the spelling of the JSON do not count. An event from which somebody
+        who was erased was taken out is still the event that was sent.
         """
+        before = self.extensions.get(REDACTED, "")
+        if _SHA_256.fullmatch(before):
+            return bytes.fromhex(before)
         parts = [hub, self.source, self.id, self.type, self.time.astimezone(UTC).isoformat(), self.data]
         spelled = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(spelled.encode()).digest()

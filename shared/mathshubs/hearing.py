@@ -7,6 +7,7 @@ from uuid import UUID
 
 from mathshubs.envelope import CloudEvent, Headers
 from mathshubs.events import Event
+from mathshubs.ids import References
 from mathshubs.journal import Cause
 from mathshubs.postgres import Db
 
@@ -149,6 +150,8 @@ class Hearing:
     taker: Taker
     most: int = 50
     """Records in one transaction at most: 50 where rules decide, 2,000 for copies."""
+    references: References | None = None
+    """What hubs' references stand for, where hubs' records are heard: no letter keeps who was erased."""
 
 
 def is_blocked(heard: Heard, blocked: Mapping[str, str | None]) -> bool:

@@ -98,7 +98,7 @@ def _newly_blocked(outcomes: Sequence[Outcome]) -> Blocked:
 async def keep(db: Db, hearing: Hearing, outcomes: Sequence[Outcome]) -> bool:
     """Park, set aside and answer what came of new records; say whether something parked may now go on."""
     await parking.park(db, hearing.consumer, [o for o in outcomes if isinstance(o, Waiting | Behind | Failing)])
-    await deadletters.set_aside(db, hearing.consumer, [o for o in outcomes if isinstance(o, SetAside) and not o.silent])
+    await deadletters.set_aside(db, hearing, [o for o in outcomes if isinstance(o, SetAside) and not o.silent])
     await hearing.reader.answer(db, outcomes)
     return await parking.arrived(db, made(outcomes))
 
@@ -157,7 +157,7 @@ def _too_late(waiting: Waiting) -> SetAside:
 async def _answer(db: Db, hearing: Hearing, settled: Sequence[Outcome]) -> None:
     """Set aside and answer what was parked; what an operator had tried again is answered once more, since it died."""
     died = await deadletters.died_before(db, hearing.consumer, [_where(o) for o in settled])
-    await deadletters.set_aside(db, hearing.consumer, [o for o in settled if isinstance(o, SetAside)])
+    await deadletters.set_aside(db, hearing, [o for o in settled if isinstance(o, SetAside)])
     for retried in (False, True):
         await hearing.reader.answer(db, [o for o in settled if (_where(o) in died) is retried], retried=retried)
 
@@ -183,7 +183,8 @@ def _where(outcome: Outcome) -> tuple[str, int, int]:
 
 
 async def try_dead_letters(db: Db, hearing: Hearing) -> bool:
-    """Apply, past the inbox, the dead letters that an operator wants tried again."""
+    """Apply, past the inbox, the dead letters that an operator wants tried again; empty those that are past keeping."""
+    await deadletters.expire(db, hearing.consumer)
     letters = await deadletters.retrying(db, hearing.consumer)
     if not letters:
         return False
@@ -194,7 +195,7 @@ async def try_dead_letters(db: Db, hearing: Hearing) -> bool:
             blocked = await parking.blocked(db, hearing.consumer, {read.key})
             outcomes = await _settle_past_races(db, hearing, [read], blocked)
         await parking.park(db, hearing.consumer, [o for o in outcomes if isinstance(o, Waiting | Behind | Failing)])
-        await deadletters.set_aside(db, hearing.consumer, [o for o in outcomes if isinstance(o, SetAside)])
+        await deadletters.set_aside(db, hearing, [o for o in outcomes if isinstance(o, SetAside)])
         if not any(isinstance(o, SetAside) for o in outcomes):
             await deadletters.retried(db, [letter])
         await hearing.reader.answer(db, outcomes, retried=True)

@@ -1,23 +1,28 @@
 """A person who is erased is gone from everything that is kept here, and nothing brings them back."""
 
+import asyncio
 import gc
 import json
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import ProducerFenced
 
-from enrolment.answers import erase
+from enrolment.answers import erase, traces
 from enrolment.duties.tick import write
+from enrolment.hubs.store import ArrivalsLane
+from enrolment.people.domain import UnknownPerson
 from enrolment.people.store import PeopleLane
 from enrolment_examples import (
     AMINA,
     FROM_HUBS,
     REFERENCES,
     RIVER_VALE,
+    WAITING,
     Hub,
     columns,
     facts,
@@ -25,15 +30,18 @@ from enrolment_examples import (
     formed,
     joined,
     nominated,
+    receipts,
     registered,
     reported,
     told,
 )
 from hubs.parts.kafka import Login
 from hubs.topics import connect
+from mathshubs import journal
 from mathshubs.bus import connection, producer
+from mathshubs.deadletters import pack
 from mathshubs.envelope import CloudEvent, decode
-from mathshubs.hearing import Failing, Heard
+from mathshubs.hearing import Failing, Heard, Record
 from mathshubs.parking import park
 from mathshubs.postgres import Pool
 from mathshubs.relay import Relay
@@ -70,6 +78,28 @@ def _names_her(values: Iterator[object]) -> bool:
 async def forget(pool: Pool) -> dict[str, int]:
     """Erase Amina as an operator would."""
     return await erase(pool, AMINA, by="olu", why="she asked us to", references=REFERENCES)
+
+
+async def parked(pool: Pool, record: Record) -> None:
+    """Have the record poisoned by a fault of ours."""
+    heard = FROM_HUBS.reader.read(record)
+    assert isinstance(heard, Heard)
+    async with pool.acquire() as db:
+        await park(db, FROM_HUBS.consumer, [Failing(heard, "ZeroDivisionError")])
+    await pool.execute("UPDATE parked SET state = 'poisoned', attempts = 5")
+
+
+async def arrived(pool: Pool, record: Record) -> None:
+    """Take the record in by HTTP; Kafka does not have it yet."""
+    event = decode(record.headers, record.value)
+    assert isinstance(event, CloudEvent)
+    hub, fingerprint = event.data.get("hub", RIVER_VALE), event.fingerprint(RIVER_VALE)
+    await pool.execute("INSERT INTO hubs (code, name, registered_at) VALUES ($1, 'River Vale', now())", hub)
+    await pool.execute(
+        "INSERT INTO arrivals (hub, source, id, fingerprint, headers, bytes, recorded_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, now())",
+        *(hub, event.source, event.id, fingerprint, pack(record.headers), record.value),
+    )
 
 
 async def everywhere(pool: Pool) -> Hub:
@@ -186,6 +216,121 @@ async def test_she_cannot_be_reported_again(pool: Pool) -> None:
 
     assert (await finally_told(pool))[-1] == ("refused", ["person-erased"])
     assert await found(pool) == set()
+
+
+@pytest.mark.parametrize("accepted", ["died", "was cut off", "is poisoned", "came by HTTP"])
+async def test_who_was_never_accepted_can_be_forgotten(pool: Pool, accepted: str) -> None:
+    """Her only report died, waits, or is not published yet: it names her all the same."""
+    hub = Hub()
+    record = hub.says(reported(school_urn="12") if accepted == "died" else reported(note="Amina Khan"))
+    if accepted == "was cut off":
+        record = replace(record, value=b'{"person": "P\\u002d1", "name": "Amina Khan')
+    if accepted == "is poisoned":
+        await parked(pool, record)
+    elif accepted == "came by HTTP":
+        await arrived(pool, record)
+    else:
+        await told(pool, record)
+    assert await found(pool)
+    known = await traces(pool, AMINA, REFERENCES)
+
+    await erase(pool, AMINA, by="olu", why="she asked us to", references=REFERENCES, named_by=RIVER_VALE)
+
+    assert known.hubs == {RIVER_VALE}
+    assert known.words == (
+        set() if accepted == "was cut off" else {"Amina Khan", "amina.khan@elmpark.example", "1234567"}
+    )
+    assert await found(pool) == set()
+    assert await facts(pool) == ["PersonErased", "PersonForgotten"]
+
+
+async def test_whom_no_hub_named_cannot_be_forgotten(pool: Pool) -> None:
+    """A stone for a mistyped reference would refuse somebody who comes later."""
+    with pytest.raises(UnknownPerson):
+        await forget(pool)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"school_urn": "12"}, {"email": ["amina.khan@elmpark.example"]}, {"hub": "north-dales"}],
+)
+async def test_a_bad_report_of_her_afterwards_leaves_no_bytes(pool: Pool, said: dict[str, Any]) -> None:
+    """The hub has not heard, or does not care; why it died can be told without her."""
+    hub = Hub()
+    await told(pool, hub.says(reported()))
+    await forget(pool)
+
+    bad = hub.says(reported(**said))
+    cut_off = replace(hub.says(reported()), value=b'{"name": "Amina Khan", "person": "P-1"', key=b"amina.khan")
+    await told(pool, bad, cut_off)
+
+    assert await found(pool) == set()
+    letters = await pool.fetch("SELECT value, headers, record_key, state, action_why FROM dead_letters")
+    assert columns(letters) == [(None, "[]", None, "discarded", "somebody whom it names was erased")] * 2
+    assert [outcome for outcome, _ in await finally_told(pool)] == ["applied", "dead", "dead"]
+
+
+async def test_a_letter_of_somebody_else_is_kept_whole_afterwards(pool: Pool) -> None:
+    """Who was erased is known by the reference; what the hub sends of others can still be tried again."""
+    hub = Hub()
+    await told(pool, hub.says(reported()))
+    await forget(pool)
+    letter = replace(hub.says(reported("P-2", name="Ben Okoro", email="no address")), key=b"P-1")
+
+    await told(pool, letter)
+
+    assert await pool.fetchval("SELECT value FROM dead_letters WHERE state = 'dead'") == letter.value
+
+
+@pytest.mark.parametrize("report", [reported(), formed("WG-1", name="Amina Khan's group")])
+async def test_a_repeat_of_what_was_redacted_is_a_repeat(pool: Pool, report: dict[str, object]) -> None:
+    """It came by HTTP, lost her name before Kafka had it, and comes again by Kafka, whole: nobody reused an id."""
+    hub = Hub()
+    await told(pool, hub.says(reported()))
+    sent = hub.says(report, "e-9")
+    await arrived(pool, sent)
+    await forget(pool)
+    async with pool.acquire() as db:
+        [outgoing] = await ArrivalsLane().due(db, 10)
+
+    await told(pool, replace(sent, offset=10, headers=outgoing.headers, value=outgoing.value))
+    await told(pool, replace(sent, offset=11))
+
+    assert sent.value != outgoing.value
+    assert len((await receipts(pool))["e-9"]) == 1
+    assert await pool.fetchval("SELECT count(*) FROM dead_letters") == 0
+    assert await found(pool) == set()
+
+
+async def test_what_is_poisoned_of_her_is_tried_again(pool: Pool) -> None:
+    """Left alone, her next report would be kept behind it until somebody releases the key."""
+    hub = Hub()
+    await told(pool, hub.says(reported()))
+    await parked(pool, hub.says(reported(name="Amina Khan-Price")))
+
+    await forget(pool)
+    await told(pool, hub.says(reported(name="Amina Price")))
+
+    assert (await finally_told(pool))[1:] == [("refused", ["person-erased"])] * 2
+    assert await pool.fetchval("SELECT count(*) FROM parked") == 0
+
+
+async def test_a_busy_service_does_not_stop_an_erasure(pool: Pool) -> None:
+    """Each holds what the other wants; Postgres ends the one that waited first, and the erasure begins anew."""
+    hub = Hub()
+    await told(pool, hub.says(reported()), hub.says(reported(email="no address")))
+    async with pool.acquire() as busy, busy.transaction():
+        await busy.execute("SELECT FROM dead_letters FOR UPDATE")
+        erasure = asyncio.create_task(forget(pool))
+        await until(lambda: _waits(pool))
+        await journal.hold(busy, {str(AMINA)})
+
+    assert (await erasure)["people"] == 1
+    assert await found(pool) == set()
+
+
+async def _waits(pool: Pool) -> bool:
+    return bool(await pool.fetchval(WAITING))
 
 
 async def test_erased_twice_is_said_once(pool: Pool) -> None:

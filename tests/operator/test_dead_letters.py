@@ -1,11 +1,12 @@
 """`hubs dlq`: an operator finds what could not be applied, looks at it, and decides."""
 
+import hashlib
 from typing import Any
 
 import pytest
 from asyncpg import InsufficientPrivilegeError
 
-from enrolment_examples import FROM_HUBS, RIVER_VALE, Hub, formed, joined, receipts, reported, told
+from enrolment_examples import FROM_HUBS, RIVER_VALE, Hub, columns, formed, joined, receipts, reported, told
 from hubs import letters
 from mathshubs import settling
 from mathshubs.hearing import Record
@@ -64,6 +65,50 @@ async def test_the_latest_come_first_and_the_rest_is_counted(desk: Desk, enrolme
 
     assert [letter["id"] for letter in said["letters"]] == [3, 2]
     assert said["left_off"] == 1
+
+
+async def test_of_what_is_too_large_the_beginning_is_kept(desk: Desk, enrolment: Pool) -> None:
+    """A few bytes on Kafka can be very many once they are read; the hash says which they were."""
+    record = Hub().says(reported(name="A" * 3_000_000))
+    await told(enrolment, record)
+
+    said = await desk.operator.reads("dlq", "show", "enrolment", "1")
+
+    assert said["code"] == "too-large"
+    assert said["value"] == {"text": (record.value or b"")[:4_096].decode()}
+    assert said["cut_from"] == {
+        "bytes": len(record.value or b""),
+        "sha256": hashlib.sha256(record.value or b"").hexdigest(),
+    }
+    _, lines = await desk.operator.runs("dlq", "show", "enrolment", "1")
+    assert said["cut_from"]["sha256"] in lines
+    refused = await desk.operator.reads("dlq", "retry", "enrolment", "1", "--why", "again", status=2)
+    assert refused["error"]["code"] == "letter-cut"
+
+
+async def test_bytes_are_kept_for_ninety_days(desk: Desk, enrolment: Pool) -> None:
+    """What a hub sent may name people; why and where it died stays, and what was open is closed."""
+    hub = Hub()
+    await told(enrolment, *(hub.says(reported(name=7)) for _ in range(4)))
+    await enrolment.execute("UPDATE dead_letters SET died_at = now() - interval '91 days' WHERE id > 1")
+    await enrolment.execute("UPDATE dead_letters SET action_at = now() WHERE id = 3")
+    await enrolment.execute("UPDATE dead_letters SET state = 'retried' WHERE id = 4")
+
+    await told_again(enrolment)
+
+    letters = await enrolment.fetch("SELECT state, action_by, value IS NULL FROM dead_letters ORDER BY id")
+    assert columns(letters) == [
+        ("dead", None, False),
+        ("discarded", "service:enrolment", True),
+        ("dead", None, False),
+        ("retried", None, True),
+    ]
+
+
+async def told_again(pool: Pool) -> None:
+    """Do what the service does with letters twice a second."""
+    async with pool.acquire() as db, db.transaction():
+        await settling.try_dead_letters(db, FROM_HUBS)
 
 
 async def test_looking_at_a_letter_is_written_down(desk: Desk, enrolment: Pool) -> None:

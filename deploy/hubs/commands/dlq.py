@@ -110,7 +110,9 @@ def show(
     if as_json:
         headers = [[name, _told(value)] for name, value in record.headers]
         held = {"key": _told(record.key), "headers": headers, "value": _told(record.value)}
-        say({**_line(service.value, letter), **held, "history": history})
+        whole = {"bytes": letter.whole_bytes, "sha256": (letter.whole_sha256 or b"").hex()}
+        cut = {"cut_from": whole} if letter.whole_bytes else {}
+        say({**_line(service.value, letter), **held, **cut, "history": history})
         return
     for line in _whole(service.value, letter, history):
         typer.echo(printable(line))
@@ -142,6 +144,8 @@ def _whole(service: str, letter: Letter, history: Sequence[dict[str, Any]]) -> I
         yield f"{name}: {_text(value)}"
     yield ""
     yield _text(letter.record.value)
+    if letter.whole_bytes:
+        yield f"… the beginning of {letter.whole_bytes:,} bytes whose SHA-256 is {(letter.whole_sha256 or b'').hex()}"
 
 
 def _text(content: bytes | None) -> str:

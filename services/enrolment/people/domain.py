@@ -19,6 +19,7 @@ from mathshubs.events.hub.people import PersonReported
 from mathshubs.events.spoken import PersonId, Role, Urn
 from mathshubs.ids import References
 from mathshubs.reports import About
+from mathshubs.stones import STAND_INS
 
 
 class UnknownPerson(LookupError):
@@ -85,6 +86,8 @@ class ErasePerson:
 
     person_id: PersonId
     at: datetime
+    hub: str | None = None
+    """Who named them, where nothing that named them was ever accepted: their reports died, or wait."""
 
     @property
     def key(self) -> str:
@@ -137,13 +140,14 @@ def erase_person(known: Acquaintance, ask: ErasePerson, _today: date) -> list[Ev
     """Forget the person; whoever was erased before stays so, and nothing more is said.
 
     Raises:
-        UnknownPerson: if nobody was reported under this id.
+        UnknownPerson: if nobody was reported under this id, and no hub named them.
     """
-    if known.person is None:
-        raise UnknownPerson(str(ask.person_id))
-    if known.person.erased_at:
+    if known.person and known.person.erased_at:
         return []
-    return [PersonErased(effective_at=ask.at, hub=known.person.hub, person_id=ask.person_id)]
+    hub = known.person.hub if known.person else ask.hub
+    if hub is None:
+        raise UnknownPerson(str(ask.person_id))
+    return [PersonErased(effective_at=ask.at, hub=hub, person_id=ask.person_id)]
 
 
 def evolve(person: Person | None, fact: Event, details: Details | None) -> Person | None:
@@ -153,8 +157,8 @@ def evolve(person: Person | None, fact: Event, details: Details | None) -> Perso
             return Person(hub, 1, details)
         case PersonDetailsCorrected() if person and person.details and details:
             return replace(person, version=person.version + 1, details=person.details.corrected(details))
-        case PersonErased() if person:
-            return Person(person.hub, person.version + 1, None, fact.effective_at)
+        case PersonErased(hub=str(hub)):
+            return Person(hub, person.version + 1 if person else 1, None, fact.effective_at)
         case _:
             return person
 
@@ -204,8 +208,8 @@ def _any_of(words: Collection[str]) -> re.Pattern[str]:
 
 def _in_place_of(found: re.Match[str]) -> str:
     if "@" in found.group():
-        return "erased@erased.example"
-    return "0000000" if found.group().isdigit() else "erased"
+        return STAND_INS["email"]
+    return STAND_INS["trn" if found.group().isdigit() else "name"]
 
 
 def _replaced(found: object, pattern: re.Pattern[str]) -> object:

@@ -26,7 +26,7 @@ SEEN_BY = """
       JOIN work_groups ON work_groups.id = meetings.work_group_id
       JOIN invitations ON invitations.meeting_id = meetings.id AND invitations.person_id = $2
      WHERE meetings.id = $1
-       AND NOT EXISTS (SELECT FROM erased_people WHERE erased_people.person_id = $2)
+       AND NOT EXISTS (SELECT FROM stones WHERE stones.person_id = $2)
 """
 
 

@@ -5,23 +5,19 @@ as before. One that cannot be read may hold anything of anybody, so its bytes go
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from mathshubs import clock, journal
+from mathshubs import deadletters, journal, stones
 from mathshubs.deadletters import pack, record_of
-from mathshubs.envelope import CloudEvent, decode, encode
-from mathshubs.events import Event, catalogue
+from mathshubs.events import Event
 from mathshubs.events.enrolment.people import PersonErased
 from mathshubs.events.spoken import PersonId
 from mathshubs.hearing import Record
 from mathshubs.postgres import Db
-from mathshubs.reports import misfit
 from mathshubs.topics import hub_of
 
 CONSUMER = "scheduling.hubs"
-_FREE_TEXT = {"reason"}
-_TRACING = ("hub", "correlationid", "traceparent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,30 +57,12 @@ async def _find(db: Db, statement: str) -> list[Kept]:
     found = []
     async for row in db.cursor(statement, CONSUMER):
         record = record_of(row)
-        clean = _clean(record)
+        clean = stones.without_details(record)
         if clean is None or (clean.value, list(clean.headers)) != (record.value, list(record.headers)):
             found.append(Kept(row["id"], hub_of(record.topic), clean))
     return found
 
 
-def _clean(record: Record) -> Record | None:
-    """Return the record with no more in it than its type has fields for; None if it cannot be read."""
-    event = decode(record.headers, record.value)
-    if not isinstance(event, CloudEvent) or misfit(hub_of(record.topic), event):
-        return None
-    report = catalogue()[event.type].model_validate(event.data)
-    data = report.model_dump(mode="json", exclude_unset=True, exclude=_FREE_TEXT)
-    traced = {name: event.extensions[name] for name in _TRACING if name in event.extensions}
-    headers, value = encode(replace(event, data=data, extensions=traced))
-    return replace(record, key=None, headers=headers, value=value)
-
-
-REMEMBER = """
-    INSERT INTO erased_people (person_id, erased_at)
-    SELECT person_id, erased_at
-      FROM unnest($1::uuid[], $2::timestamptz[]) AS erased (person_id, erased_at)
-        ON CONFLICT (person_id) DO NOTHING
-"""
 CUT_PARKED = """
     UPDATE parked
        SET record_key = NULL, headers = cut.headers::jsonb, value = cut.value
@@ -96,12 +74,6 @@ CUT_DEAD = """
        SET record_key = NULL, headers = cut.headers::jsonb, value = cut.value
       FROM unnest($1::bigint[], $2::text[], $3::bytea[]) AS cut (id, headers, value)
      WHERE dead_letters.id = cut.id
-"""
-EMPTY_DEAD = """
-    UPDATE dead_letters
-       SET record_key = NULL, headers = '[]', value = NULL, state = 'discarded',
-           action_by = 'service:scheduling', action_at = $2, action_why = 'a person of this hub was erased'
-     WHERE id = ANY($1::bigint[])
 """
 
 
@@ -123,10 +95,11 @@ class Scrubbed:
 
     async def keep(self, db: Db) -> None:
         """Remember who was erased, and take out what may be theirs."""
-        await db.execute(REMEMBER, list(self._erased), list(self._erased.values()))
+        await stones.lay(db, self._erased)
         await _cut(db, CUT_PARKED, self._parked)
         await _cut(db, CUT_DEAD, self._dead)
-        await db.execute(EMPTY_DEAD, [one.id for one in self._dead if one.clean is None], clock.now())
+        unreadable = [one.id for one in self._dead if one.clean is None]
+        await deadletters.empty(db, unreadable, by="service:scheduling", why="somebody of this hub was erased")
 
 
 async def _cut(db: Db, statement: str, kept: Sequence[Kept]) -> None:

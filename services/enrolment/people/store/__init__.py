@@ -2,6 +2,6 @@
 
 from enrolment.people.store.holding import hold, published
 from enrolment.people.store.publishing import PeopleLane
-from enrolment.people.store.scrubbing import scrub, words_for
+from enrolment.people.store.scrubbing import Traces, scrub, traces, words_for
 
-__all__ = ["PeopleLane", "hold", "published", "scrub", "words_for"]
+__all__ = ["PeopleLane", "Traces", "hold", "published", "scrub", "traces", "words_for"]

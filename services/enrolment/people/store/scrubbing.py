@@ -1,38 +1,24 @@
 """SQL that takes a person who is erased out of every record that is kept here."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
 from uuid import UUID
 
-from enrolment.people.domain import redacted, words_in
-from mathshubs import journal
-from mathshubs.deadletters import pack, unpack
-from mathshubs.envelope import decode
+from enrolment.people.domain import person_key, redacted, words_in
+from mathshubs import deadletters, journal, stones
+from mathshubs.deadletters import pack, record_of
+from mathshubs.envelope import REDACTED, Headers, decode
+from mathshubs.hearing import Record
 from mathshubs.ids import References
 from mathshubs.postgres import Db
 from mathshubs.topics import hub_of
 
-NAMED_BY = """
-    SELECT word
-      FROM people AS person,
-           unnest(array[person.name, person.email, person.trn]) AS word
-     WHERE person.person_id = $1
-       AND word IS NOT NULL
-       AND NOT EXISTS (
-               SELECT
-                 FROM people AS other
-                WHERE other.person_id <> $1
-                  AND lower(word) IN (lower(other.name), lower(other.email)))
-"""
-
-
-async def words_for(db: Db, person_id: UUID) -> frozenset[str]:
-    """Hold a person and return the words that name them and nobody else; none for one who was erased."""
-    await journal.hold(db, {str(person_id)})
-    return frozenset(row["word"] for row in await db.fetch(NAMED_BY, person_id))
-
+DEAD: Final = "dead_letters"
 
 ARRIVALS = """
-    SELECT seq AS id, 'hubs.' || hub || '.events' AS topic, NULL::bytea AS record_key, headers, bytes AS value
+    SELECT seq AS id, 'hubs.' || hub || '.events' AS topic, 0 AS part, seq AS "offset", NULL::bytea AS record_key,
+           headers, bytes AS value, fingerprint
       FROM arrivals
      WHERE bytes IS NOT NULL
 """
@@ -44,7 +30,7 @@ REDACT_ARRIVAL = """
        AND bytes IS NOT NULL
 """
 PARKED = """
-    SELECT seq AS id, topic, record_key, headers, value
+    SELECT seq AS id, topic, part, "offset", record_key, headers, value, NULL::bytea AS fingerprint
       FROM parked
      WHERE value IS NOT NULL
 """
@@ -56,7 +42,7 @@ REDACT_PARKED = """
      WHERE seq = $1
 """
 DEAD_LETTERS = """
-    SELECT id, topic, record_key, headers, value
+    SELECT id, topic, part, "offset", record_key, headers, value, NULL::bytea AS fingerprint
       FROM dead_letters
      WHERE value IS NOT NULL
 """
@@ -67,26 +53,117 @@ REDACT_DEAD_LETTER = """
            record_key = NULL
      WHERE id = $1
 """
-KEPT = {
+KEPT: Final[Mapping[str, tuple[str, str]]] = {
     "arrivals": (ARRIVALS, REDACT_ARRIVAL),
     "parked": (PARKED, REDACT_PARKED),
-    "dead_letters": (DEAD_LETTERS, REDACT_DEAD_LETTER),
+    DEAD: (DEAD_LETTERS, REDACT_DEAD_LETTER),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """Where a person stands in what is kept here: the hubs that named them, and what they are called there."""
+
+    hubs: frozenset[str]
+    words: frozenset[str] = field(repr=False)
+
+
+NAMED_BY = """
+    SELECT hub, word
+      FROM people,
+           unnest(array[name, email, trn]) AS word
+     WHERE person_id = $1
+"""
+
+
+async def traces(db: Db, person_id: UUID, references: References) -> Traces:
+    """Return what is known of a person, and what records say of them that were never accepted, or not yet."""
+    rows = await db.fetch(NAMED_BY, person_id)
+    hubs, words = {row["hub"] for row in rows}, {row["word"] for row in rows if row["word"]}
+    for kept, _ in KEPT.values():
+        async for row in db.cursor(kept):
+            record = record_of(row)
+            if person_id in stones.people_named(record, references):
+                hubs.add(hub_of(record.topic))
+                words |= stones.details_in(record)
+    return Traces(frozenset(hubs), frozenset(words))
+
+
+BORNE_BY_NOBODY_ELSE = """
+    SELECT word
+      FROM unnest($2::text[]) AS word
+     WHERE NOT EXISTS (
+               SELECT
+                 FROM people AS other
+                WHERE other.person_id <> $1
+                  AND lower(word) IN (lower(other.name), lower(other.email), other.trn))
+"""
+
+
+async def words_for(db: Db, person_id: UUID, references: References, known: Collection[str] = ()) -> frozenset[str]:
+    """Hold a person and return the words, those `known` among them, that name them and nobody else."""
+    await journal.hold(db, {str(person_id)})
+    words = (await traces(db, person_id, references)).words | set(known)
+    return frozenset(row["word"] for row in await db.fetch(BORNE_BY_NOBODY_ELSE, person_id, list(words)))
 
 
 async def scrub(db: Db, person_id: UUID, words: Collection[str], references: References) -> dict[str, int]:
     """Take a person out of every record that is kept here, and return of how many by store.
 
-    A record loses `words`, and all that a report of the person says of them; it stays what it was
-    otherwise, so that it is still answered. An arrival that is being published meanwhile is taken as it was.
+    What waits loses `words`, and all that a report of the person says of them; it stays what it was otherwise,
+    so that it is still answered, and a repeat of it is still known for one. Of a dead letter that names the
+    person only ids, codes and times stay, or nothing. An arrival that is being published meanwhile is taken as
+    it was. What is poisoned of the person is tried again: now it is refused.
     """
     counts = dict.fromkeys(KEPT, 0)
     for store, (kept, redact) in KEPT.items():
         async for row in db.cursor(kept):
-            headers, value, key = unpack(row["headers"]), row["value"], row["record_key"] or b""
-            named = words_in(decode(headers, value), hub_of(row["topic"]), person_id, words, references)
-            without = [(name, redacted(raw, named)) for name, raw in headers], redacted(value, named)
-            if without != (headers, value) or redacted(key, named) != key:
-                await db.execute(redact, row["id"], pack(without[0]), without[1])
-                counts[store] += 1
+            record = record_of(row)
+            clean = _without(record, person_id, words, references, is_dead=store == DEAD)
+            if clean == record:
+                continue
+            counts[store] += 1
+            if clean is None:
+                await deadletters.empty(db, [row["id"]], by="service:enrolment")
+            else:
+                headers = _as_it_was(clean.headers, row["fingerprint"])
+                await db.execute(redact, row["id"], pack(headers), clean.value)
+    await db.execute(TRY_AGAIN, person_key(person_id))
     return counts
+
+
+TRY_AGAIN = """
+    UPDATE parked
+       SET state = 'failing',
+           attempts = 0,
+           due_at = clock_timestamp()
+     WHERE consumer = 'enrolment.hubs'
+       AND key = $1
+       AND state = 'poisoned'
+"""
+
+
+def _without(
+    record: Record, person_id: UUID, words: Collection[str], references: References, *, is_dead: bool
+) -> Record | None:
+    """Return the record without the person; itself if it does not hold them, None if nothing of it may stay."""
+    if is_dead and person_id in stones.people_named(record, references):
+        clean = stones.without_details(record)
+        if clean is None:
+            return None
+        record = record if stones.is_clear(record) else clean
+    named = words_in(decode(record.headers, record.value), hub_of(record.topic), person_id, words, references)
+    key = redacted(record.key or b"", named)
+    headers = [(name, redacted(raw, named)) for name, raw in record.headers]
+    value = redacted(record.value or b"", named)
+    if (key, headers, value) == (record.key or b"", list(record.headers), record.value):
+        return record
+    return replace(record, key=None, headers=headers, value=value)
+
+
+def _as_it_was(headers: Headers, fingerprint: bytes | None) -> Headers:
+    """Add what makes a report that was redacted before Kafka had it still the one that was sent."""
+    name = f"ce_{REDACTED}"
+    if fingerprint is None or any(named == name for named, _ in headers):
+        return headers
+    return [*headers, (name, fingerprint.hex().encode())]
