@@ -31,6 +31,7 @@ class Credentials:
     @contextmanager
     def changed(cls, home: Home) -> Iterator[Self]:
         """Give them to be changed, and keep them at the end; two who change them at once take turns."""
+        home.prepare()
         with (home.root / "credentials.lock").open("w") as turn:
             fcntl.flock(turn, fcntl.LOCK_EX)
             credentials = cls.of(home)

@@ -12,6 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
+from hubs import told
+
 SERVICES = ("enrolment", "scheduling", "notification", "reporting")
 ROOTS_PLACE = Path("/var/lib/mathshubs")  # where an unprivileged user can reach the data when root starts us
 
@@ -32,7 +34,8 @@ class NotRunning(RuntimeError):
     def __init__(self, root: Path) -> None:
         super().__init__(
             f"Nothing is running in {root}.\n"
-            "Start it with `hubs up`, or name the home of a running system: HUBS_HOME=FOLDER"
+            "Start it with `hubs up`, or name the home of a running system: HUBS_HOME=FOLDER\n"
+            "For a system elsewhere, such as compose's, set HUBS_KAFKA, HUBS_SECRET and each HUBS_<SERVICE>_POSTGRES."
         )
 
 
@@ -104,19 +107,23 @@ class Home:
 
     @cached_property
     def secrets(self) -> dict[str, str]:
-        """Return this system's secrets by name, made at the first call and kept."""
+        """Return this system's secrets by name, made at the first call and kept.
+
+        For a system that runs elsewhere, HUBS_SECRET says what its services sign with.
+        """
         path = self.root / "secrets.json"
         if not path.exists():
             self.prepare()
             keep(path, {name: secrets.token_urlsafe(24) for name in _secret_names()})
         made: dict[str, str] = json.loads(path.read_text())
+        if not self.is_held() and (own := os.environ.get("HUBS_SECRET")):
+            made["secret"] = own
         return made
 
     def adopt(self, secret: str) -> None:
         """Keep `secret` in place of the one made here, so that every later command signs with it too."""
-        if self.secrets["secret"] != secret:
-            self.secrets["secret"] = secret
-            keep(self.root / "secrets.json", self.secrets)
+        self.secrets["secret"] = secret
+        keep(self.root / "secrets.json", self.secrets)
 
     @contextmanager
     def claimed(self) -> Iterator[None]:
@@ -149,15 +156,18 @@ class Home:
         return False
 
     def running(self) -> dict[str, Any]:
-        """Return the ready line of the system that runs here.
+        """Return the ready line of the system that runs here, else of the one elsewhere that HUBS_… names.
 
         Raises:
-            NotRunning: if none does, or it is not ready yet.
+            NotRunning: if none does, or it is not ready yet, and no setting names another.
+            NotTold: if settings name one, and not all of it.
         """
-        if not self.is_held() or not self.ready.exists():
-            raise NotRunning(self.root)
-        line: dict[str, Any] = json.loads(self.ready.read_text())
-        return line
+        if self.is_held() and self.ready.exists():
+            line: dict[str, Any] = json.loads(self.ready.read_text())
+            return line
+        if not self.is_held() and (elsewhere := told.ready_line(SERVICES)):
+            return elsewhere
+        raise NotRunning(self.root)
 
     def remove(self) -> None:
         """Remove everything this home holds, wherever it lies. Nothing may be running in it."""

@@ -2,21 +2,17 @@
 
 import json
 import os
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any, Self
 
-from pydantic import TypeAdapter
-
 from hubs import ports
 from hubs.home import Home, keep
-from hubs.parts.kafka import ADMIN, WEEK, Login
+from hubs.parts.kafka import ADMIN, Login
 from hubs.parts.postgres import service_url
 from hubs.topics import Layout
-
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+from mathshubs.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -41,10 +37,6 @@ class Wiring:
             home.adopt(own)
         secrets = home.secrets
         admin = secrets["postgres_admin"]
-        layout = Layout(
-            prefix=told.get("HUBS_TOPIC_PREFIX", ""),
-            erasure_window=duration(told["HUBS_ERASURE_WINDOW"]) if told.get("HUBS_ERASURE_WINDOW") else WEEK,
-        )
         return cls(
             home,
             chosen,
@@ -53,7 +45,7 @@ class Wiring:
             or f"postgresql://postgres:{admin}@127.0.0.1:{chosen['postgres']}/postgres",
             smtp=told.get("HUBS_SMTP") or f"127.0.0.1:{chosen['smtp']}",
             public_url=told.get("HUBS_PUBLIC_URL") or f"http://127.0.0.1:{chosen['caddy']}",
-            layout=layout,
+            layout=_layout(),
         )
 
     @property
@@ -80,13 +72,13 @@ class Wiring:
 
     def keep(self) -> None:
         """Leave in the home what its commands need while the system runs."""
-        layout = {"prefix": self.layout.prefix, "erasure_seconds": self.layout.erasure_window.total_seconds()}
-        keep(self.home.admin, {"kafka": str(self.kafka), "postgres": self.postgres, "layout": layout})
+        layout = asdict(self.layout) | {"erasure_window": self.layout.erasure_window.total_seconds()}
+        keep(self.home.admin, {"kafka": asdict(self.kafka), "postgres": self.postgres, "layout": layout})
 
 
 @dataclass(frozen=True)
 class Reach:
-    """How a command reaches the parts of a running system, as `Wiring.keep` left it."""
+    """How a command reaches the parts of a running system: as `Wiring.keep` left it, or as HUBS_… tells."""
 
     kafka: Login
     postgres: str
@@ -97,23 +89,20 @@ class Reach:
         """Read it.
 
         Raises:
-            NotRunning: if nothing runs in this home.
+            NotRunning: if nothing runs in this home, and no setting names a system elsewhere.
         """
         home.running()
+        if not home.is_held():
+            return cls(_elsewhere() or Login(""), os.environ.get("HUBS_POSTGRES", ""), _layout())
         kept: dict[str, Any] = json.loads(home.admin.read_text())
-        window = timedelta(seconds=kept["layout"]["erasure_seconds"])
-        return cls(Login.parse(kept["kafka"]), kept["postgres"], Layout(kept["layout"]["prefix"], window))
+        layout = kept["layout"] | {"erasure_window": timedelta(seconds=kept["layout"]["erasure_window"])}
+        return cls(Login(**kept["kafka"]), kept["postgres"], Layout(**layout))
 
 
-def duration(text: str) -> timedelta:
-    """Return the duration that `90s`, `30m`, `12h`, `7d` or an ISO 8601 duration says.
-
-    Raises:
-        ValueError: if `text` is none of these.
-    """
-    if short := re.fullmatch(r"(\d+)([smhd])", text.strip()):
-        return timedelta(**{UNITS[short[2]]: int(short[1])})
-    return TypeAdapter(timedelta).validate_python(text.strip())
+def _layout() -> Layout:
+    """Return how topics are to be made by this process's settings."""
+    told = Settings()
+    return Layout(told.topic_prefix, told.erasure_window, replication=told.kafka_replication)
 
 
 def _elsewhere() -> Login | None:
@@ -121,6 +110,7 @@ def _elsewhere() -> Login | None:
     named = os.environ.get("HUBS_KAFKA")
     if not named:
         return None
-    login = Login.parse(named)
-    username = login.username or os.environ.get("HUBS_KAFKA_USERNAME")
-    return Login(login.bootstrap, username, login.password or os.environ.get("HUBS_KAFKA_PASSWORD"))
+    told, login = Settings(), Login.parse(named)
+    username = login.username or told.kafka_username or None
+    password = login.password or told.kafka_password.get_secret_value() or None
+    return Login(login.bootstrap, username, password, tls=told.kafka_tls, ca=told.kafka_ca)

@@ -1,5 +1,6 @@
 """Kafka as this system uses it: the broker for hearing and the producers for saying."""
 
+import ssl
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -49,7 +50,17 @@ def producer(settings: Settings, *, transactional_id: str | None = None, compres
 def _security(settings: Settings) -> SASLScram512 | None:
     if not settings.kafka_username:
         return None
-    return SASLScram512(settings.kafka_username, settings.kafka_password.get_secret_value(), use_ssl=settings.kafka_tls)
+    return SASLScram512(
+        settings.kafka_username,
+        settings.kafka_password.get_secret_value(),
+        use_ssl=settings.kafka_tls,
+        ssl_context=_tls(settings),
+    )
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    """Return how the brokers must prove who they are, or None without TLS."""
+    return ssl.create_default_context(cafile=settings.kafka_ca or None) if settings.kafka_tls else None
 
 
 def connection(settings: Settings) -> dict[str, Any]:
@@ -62,6 +73,7 @@ def connection(settings: Settings) -> dict[str, Any]:
     return {
         "bootstrap_servers": settings.kafka,
         "security_protocol": "SASL_SSL" if settings.kafka_tls else "SASL_PLAINTEXT",
+        "ssl_context": _tls(settings),
         "sasl_mechanism": "SCRAM-SHA-512",
         "sasl_plain_username": settings.kafka_username,
         "sasl_plain_password": settings.kafka_password.get_secret_value(),

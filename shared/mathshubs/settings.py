@@ -1,11 +1,12 @@
 """The settings of one process, read once from `HUBS_…` environment variables."""
 
+import os
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -25,12 +26,20 @@ class Settings(BaseSettings):
     kafka_password: SecretStr = SecretStr("")
     kafka_tls: bool = False
     """SASL_SSL in place of SASL_PLAINTEXT; required off loopback."""
+    kafka_ca: str = ""
+    """File of the certificates that vouch for the brokers, with `kafka_tls`; by default, those this machine trusts."""
+    kafka_replication: int | None = Field(default=None, ge=1)
+    """Copies of each topic that is made; by default three, or as many as there are brokers."""
     postgres: SecretStr = SecretStr("")
-    """URL of this service's database with its app role."""
+    """URL of this service's database with its app role; `HUBS_<SERVICE>_POSTGRES` says it too."""
     smtp: str = "127.0.0.1:8025"
+    smtp_username: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_tls: Literal["offered", "required", "implicit", "never"] = "offered"
+    """STARTTLS where the server offers it (always, with a username), or else no mail; TLS from the first byte; none."""
     live_mail: bool = False
     mail_allowed: Annotated[tuple[str, ...], NoDecode] = ()
-    """Addresses, set apart by commas, that may be written to while `live_mail` is off and the mailbox is not local."""
+    """Addresses, set apart by commas, that may be written to by another server than the local mailbox, `live_mail` off."""
     mail_from: str = "Maths Hubs <invitations@mathshubs.example>"
     public_url: str = "http://127.0.0.1:8000"
     secret: SecretStr = SecretStr("")
@@ -38,9 +47,18 @@ class Settings(BaseSettings):
     erasure_window: timedelta = timedelta(days=7)
     topic_prefix: str = ""
     clock: str = ""
+    mailbox: bool = False
+    """`smtp` is the local mailbox, whose page stands at `/inbox`; `hubs up` says so."""
     demo: bool = False
     """Pages say that every person, school and figure is invented."""
     max_poll_records: int = Field(default=2000, ge=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_postgres(cls, told: dict[str, object]) -> dict[str, object]:
+        """Read `HUBS_ENROLMENT_POSTGRES` and the like, which all four services may be told alike."""
+        own = os.environ.get(f"HUBS_{told.get('service', '')}_POSTGRES".upper())
+        return {"postgres": own, **told} if own else told
 
     @field_validator("mail_allowed", mode="before")
     @classmethod

@@ -29,6 +29,9 @@ class Login:
     bootstrap: str
     username: str | None = None
     password: str | None = None
+    tls: bool = False
+    ca: str = ""
+    """The file of whoever vouches for the brokers; by default, whom this machine trusts."""
 
     @classmethod
     def parse(cls, text: str) -> "Login":
@@ -48,11 +51,13 @@ class Login:
         conf: dict[str, str | int | float | bool] = {"bootstrap.servers": self.bootstrap, "log_level": 0}
         if self.username and self.password:
             conf |= {
-                "security.protocol": "SASL_PLAINTEXT",
+                "security.protocol": "SASL_SSL" if self.tls else "SASL_PLAINTEXT",
                 "sasl.mechanism": "SCRAM-SHA-512",
                 "sasl.username": self.username,
                 "sasl.password": self.password,
             }
+        if self.tls and self.ca:
+            conf["ssl.ca.location"] = self.ca
         return conf
 
 
