@@ -7,6 +7,7 @@ import typer
 from hubs.commands import check, clock, demo, dlq, forget, hub, parked, rebuild, register, up
 from hubs.home import HomeTaken, NotRunning
 from hubs.parts.jars import JarsUnavailable
+from hubs.problems import Problem
 from hubs.supervisor import GaveUp
 
 app = typer.Typer(
@@ -33,7 +34,7 @@ GROUPS = {
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
 
-EXPECTED = (HomeTaken, NotRunning, JarsUnavailable, GaveUp)  # their messages say what to do
+EXPECTED = (Problem, HomeTaken, NotRunning, JarsUnavailable, GaveUp)  # their messages say what to do
 
 
 def main() -> None:
@@ -42,7 +43,7 @@ def main() -> None:
         app()
     except EXPECTED as problem:
         print(problem, file=sys.stderr)
-        sys.exit(1)
+        sys.exit(problem.status if isinstance(problem, Problem) else 1)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from hubs.acting import operator
 from hubs.clocks import stand_with
 from hubs.credentials import Credentials
 from hubs.home import Home
+from hubs.problems import AWAY, DatabaseAway, Misuse
 from hubs.wiring import Reach
 from mathshubs.postgres import Pool, open_pool
 
@@ -28,14 +29,14 @@ REGIONS = (
     "South East",
     "South West",
     "West Midlands",
-    "Yorkshire and The Humber",
+    "Yorkshire and the Humber",
 )
 
 FIRST = ("River", "Oak", "Elm", "Stone", "Mill", "Fern", "Ash", "Heath")
 SECOND = ("Vale", "Ridge", "Brook", "Moor", "Cross")
 
 
-class BadCode(ValueError):
+class BadCode(Misuse):
     """A hub's code is used in topics and addresses: lower-case letters, digits and single hyphens, 40 at most."""
 
     def __init__(self, code: str) -> None:
@@ -43,6 +44,13 @@ class BadCode(ValueError):
             f"{code!r} cannot be a hub's code: use lower-case letters, digits and single hyphens, "
             f"at most {CODE_LENGTH} characters, such as river-vale; {NATIONAL!r} is the nation's own."
         )
+
+
+class UnknownRegion(Misuse):
+    """A hub works in one of England's nine regions; figures by region know no other."""
+
+    def __init__(self, region: str) -> None:
+        super().__init__(f"{region!r} is none of England's regions; write {', '.join(REGIONS[:-1])} or {REGIONS[-1]}.")
 
 
 @dataclass(frozen=True)
@@ -54,9 +62,11 @@ class NewHub:
     region: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a code that could not be part of a topic's name or of an address."""
+        """Refuse a code that could not be part of a topic's name or of an address, and a region that is none."""
         if not CODE.fullmatch(self.code) or len(self.code) > CODE_LENGTH or self.code == NATIONAL:
             raise BadCode(self.code)
+        if self.region is not None and self.region not in REGIONS:
+            raise UnknownRegion(self.region)
 
 
 def add_hubs(home: Home, hubs: Sequence[NewHub]) -> None:
@@ -99,10 +109,14 @@ async def enrolment(home: Home) -> AsyncIterator[tuple[Pool, Keys]]:
 
     Raises:
         NotRunning: if nothing runs in this home.
+        DatabaseAway: if it cannot be opened.
     """
     url = home.running()["postgres"]["enrolment"]
     await stand_with(home)
-    pool = await open_pool(url, size=2)
+    try:
+        pool = await open_pool(url, size=2)
+    except AWAY as wrong:
+        raise DatabaseAway(f"Enrolment's database cannot be opened: {wrong}") from wrong
     try:
         yield pool, Keys(home.secrets["secret"])
     finally:

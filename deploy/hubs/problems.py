@@ -5,17 +5,14 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
+AWAY = (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What opening a database raises where it is away, or where its URL is wrong."""
+
 
 class Problem(Exception):
     """A command cannot be done; its message says why and what to do."""
 
     status = 1
-
-    @property
-    def code(self) -> str:
-        """Return `database-away` of `DatabaseAway`, and so on, for programs."""
-        name = type(self).__name__
-        return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("-")
 
 
 class Misuse(Problem):
@@ -28,6 +25,12 @@ class DatabaseAway(Problem):
     """A service's database cannot be opened; see that the system runs."""
 
 
+def code_of(wrong: Exception) -> str:
+    """Return `database-away` of `DatabaseAway`, and so on, for programs."""
+    name = type(wrong).__name__
+    return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("-")
+
+
 @asynccontextmanager
 async def connected(url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
     """Give a connection to one service's database for the length of the block.
@@ -37,7 +40,7 @@ async def connected(url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Recor
     """
     try:
         db = await asyncpg.connect(url, timeout=5, command_timeout=60, server_settings={"timezone": "UTC"})
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as wrong:
+    except AWAY as wrong:
         raise DatabaseAway(f"The database {url.rpartition('/')[2]} cannot be opened: {wrong}") from wrong
     try:
         yield db

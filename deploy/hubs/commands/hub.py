@@ -1,14 +1,13 @@
 """`hubs hub …`: a hub's system is let in, and its keys are kept."""
 
-import json
-import sys
 from typing import Annotated
 
 import typer
 
 from hubs.commands import keys
+from hubs.commands.speaking import say, speaking
 from hubs.home import Home
-from hubs.hub import BadCode, NewHub, add_hubs
+from hubs.hub import NewHub, add_hubs
 from hubs.topics import principal
 
 app = typer.Typer(help="The hubs whose systems may report.", no_args_is_help=True)
@@ -34,12 +33,8 @@ def add(
         hubs hub add river-vale --name "River Vale Maths Hub" --json
     """
     home = Home.at()
-    try:
-        wanted = NewHub(code, name, region)
-    except BadCode as problem:
-        print(problem, file=sys.stderr)
-        raise typer.Exit(2) from None
-    add_hubs(home, [wanted])
+    with speaking(as_json):
+        add_hubs(home, [NewHub(code, name, region)])
     said = {
         "code": code,
         "principal": principal(code),
@@ -49,7 +44,7 @@ def add(
         "credentials": str(home.credentials),
     }
     if as_json:
-        print(json.dumps(said))
+        say(said)
         return
     print(f"{name} may report, as {said['principal']}:")
     print(f"  writes  {said['writes']}\n  reads   {said['reads']}, in groups that begin with {said['groups']}")

@@ -1,10 +1,9 @@
 """`hubs hub key …`: API keys are issued, listed and revoked."""
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 import typer
@@ -14,6 +13,7 @@ from rich.table import Column, Table
 from enrolment.hubs import store
 from enrolment.hubs.domain import NATIONAL, Keys
 from hubs.acting import operator
+from hubs.commands.speaking import AsJson, say, speaking
 from hubs.home import Home
 from hubs.hub import enrolment
 from mathshubs.clock import LONDON
@@ -21,7 +21,6 @@ from mathshubs.postgres import Pool
 
 app = typer.Typer(help="The API keys that hubs report with.", no_args_is_help=True)
 T = TypeVar("T")
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 @app.command(epilog="Example: hubs hub key issue river-vale")
@@ -35,7 +34,10 @@ def issue(
     """
     hub = None if code == NATIONAL else code
     key = _ask(lambda pool, keys: store.issue_key(pool, keys, hub, by=operator()), as_json=as_json)
-    typer.echo(json.dumps({"hub": code, "key": key}) if as_json else key)
+    if as_json:
+        say({"hub": code, "key": key})
+    else:
+        typer.echo(key)
 
 
 @app.command(epilog="Example: hubs hub key revoke 0198c1c2-5f0e-7d6a-9d7e-3b8f5a1c2d3e")
@@ -46,7 +48,7 @@ def revoke(
     """Make a key worth nothing from now on; revoking it again changes nothing."""
     revoked = _ask(lambda pool, _: store.revoke_key(pool, key_id, by=operator()), as_json=as_json)
     if as_json:
-        typer.echo(json.dumps({"key_id": str(key_id), "revoked": revoked}))
+        say({"key_id": key_id, "revoked": revoked})
     else:
         typer.echo("Revoked." if revoked else "It was revoked before.")
 
@@ -56,7 +58,7 @@ def list_keys(as_json: AsJson = False) -> None:
     """List the keys that were issued: whose, when, and whether they still count. The keys themselves are not kept."""
     keys = _ask(lambda pool, _: store.list_keys(pool), as_json=as_json)
     if as_json:
-        typer.echo(json.dumps([{**asdict(key), "hub": key.hub or NATIONAL} for key in keys], default=str))
+        say([{**asdict(key), "hub": key.hub or NATIONAL} for key in keys])
     elif keys:
         Console().print(_table(keys))
     else:
@@ -76,18 +78,10 @@ def _table(keys: list[store.IssuedKey]) -> Table:
 
 def _ask(what: Callable[[Pool, Keys], Awaitable[T]], *, as_json: bool) -> T:
     """Ask the running system's enrolment; what it does not know is said, and ends with 1."""
-    try:
+    with speaking(as_json, store.UnknownHub, store.UnknownKey):
         return asyncio.run(_asked(what))
-    except (store.UnknownHub, store.UnknownKey) as unknown:
-        problem: dict[str, Any] = {"error": {"code": _code(unknown), "message": str(unknown)}}
-        typer.echo(json.dumps(problem) if as_json else str(unknown), err=not as_json)
-        raise typer.Exit(1) from None
 
 
 async def _asked(what: Callable[[Pool, Keys], Awaitable[T]]) -> T:
     async with enrolment(Home.at()) as (pool, keys):
         return await what(pool, keys)
-
-
-def _code(unknown: LookupError) -> str:
-    return "unknown-hub" if isinstance(unknown, store.UnknownHub) else "unknown-key"

@@ -2,13 +2,11 @@
 
 import asyncio
 import dataclasses
-import json
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
-import asyncpg
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -25,7 +23,9 @@ from enrolment.schools.importing import (
 )
 from hubs.acting import operator
 from hubs.clocks import stand_with
-from hubs.home import Home, NotRunning
+from hubs.commands.speaking import say, speaking
+from hubs.home import Home
+from hubs.problems import AWAY, DatabaseAway
 from mathshubs.journal import Cause
 from mathshubs.postgres import Pool, open_pool
 
@@ -34,10 +34,6 @@ SHOWN = 10  # rows set aside that a person is shown; --json has them all
 register = typer.Typer(no_args_is_help=True, help="The school register.")
 
 Importer = Callable[[Pool, Path, Cause, Callable[[int, int], None]], Awaitable[Imported]]
-
-
-class DatabaseAway(RuntimeError):
-    """Enrolment's database cannot be opened; see that it runs, and that the URL is right."""
 
 
 @register.callback()
@@ -68,12 +64,10 @@ def import_files(
     Only what changed is written and said. A bad row is set aside with its reason and stops no other. Importing
     a file again changes nothing.
     """
-    try:
+    with speaking(as_json, MissingColumns, RepeatedColumns, store.ImportUnderWay):
         said = asyncio.run(_import(postgres or _running(), file, links))
-    except (NotRunning, DatabaseAway, MissingColumns, RepeatedColumns, store.ImportUnderWay) as wrong:
-        _refuse(wrong, as_json=as_json)
     if as_json:
-        typer.echo(json.dumps(said, default=str))
+        say(said)
     else:
         for part in filter(None, (said, said["links"])):
             typer.echo("\n".join(lines(part)))
@@ -124,7 +118,7 @@ async def _import(url: str, file: Path, links: Path | None) -> dict[str, Any]:
 async def _open(url: str) -> Pool:
     try:
         return await open_pool(url, size=2)
-    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as wrong:
+    except AWAY as wrong:
         raise DatabaseAway(f"Enrolment's database cannot be opened: {wrong}") from wrong
 
 
@@ -149,21 +143,3 @@ def _shown(doing: str, path: Path) -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, console=console) as bar:
         task = bar.add_task(doing)
         yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def _refuse(wrong: Exception, *, as_json: bool) -> NoReturn:
-    """Say what is wrong and how to mend it, and leave with 1."""
-    message = str(wrong)
-    if isinstance(wrong, MissingColumns):
-        message += "\nTake the file of all establishment fields (or of links) as the register gives it, header and all."
-    if as_json:
-        typer.echo(json.dumps({"error": {"code": _code(wrong), "message": message}}))
-    else:
-        typer.echo(message, err=True)
-    raise typer.Exit(1)
-
-
-def _code(wrong: Exception) -> str:
-    """Return `missing-columns` of `MissingColumns`, and so on."""
-    name = type(wrong).__name__
-    return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("-")

@@ -10,7 +10,7 @@ import typer
 
 from hubs.acting import operator
 from hubs.home import Home, NotRunning
-from hubs.problems import Problem
+from hubs.problems import Problem, code_of
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -44,14 +44,19 @@ Why = Annotated[
 
 
 @contextmanager
-def speaking(as_json: bool) -> Iterator[None]:
-    """Say what stands in the way of the block, in the manner that was asked for, and leave with its status."""
+def speaking(as_json: bool, *expected: type[Exception]) -> Iterator[None]:
+    """Say what stands in the way of the block, in the manner that was asked for, and leave with its status.
+
+    Args:
+        as_json: as `{"error": {"code", "message"}}` on stdout; otherwise the message alone on stderr.
+        expected: further exceptions whose messages say what to do.
+    """
+    known: tuple[type[Exception], ...] = (Problem, NotRunning, *expected)
     try:
         yield
-    except (Problem, NotRunning) as wrong:
-        code = wrong.code if isinstance(wrong, Problem) else "not-running"
+    except known as wrong:
         if as_json:
-            say({"error": {"code": code, "message": str(wrong)}})
+            say({"error": {"code": code_of(wrong), "message": str(wrong)}})
         else:
             typer.echo(str(wrong), err=True)
         raise typer.Exit(wrong.status if isinstance(wrong, Problem) else 1) from None

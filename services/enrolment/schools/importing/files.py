@@ -29,7 +29,10 @@ class MissingColumns(ValueError):
     """The file lacks columns that it cannot be read without; fetch the register's own file again."""
 
     def __init__(self, columns: Sequence[str], path: Path) -> None:
-        super().__init__(f"{path.name} lacks {', '.join(columns)}")
+        super().__init__(
+            f"{path.name} lacks {', '.join(columns)}.\n"
+            "Take the file of all establishment fields (or of links) as the register gives it, header and all."
+        )
         self.columns = tuple(columns)
 
 
