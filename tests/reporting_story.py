@@ -15,7 +15,7 @@ from mathshubs.events.enrolment.participation import (
     SchoolJoinedWorkGroup,
     WorkGroupFormed,
 )
-from mathshubs.events.enrolment.schools import SchoolRegistered, SchoolReplacedBy
+from mathshubs.events.enrolment.schools import SchoolRecord, SchoolRegistered, SchoolReplacedBy
 from mathshubs.events.scheduling.meetings import MeetingHeld, MeetingScheduled
 from mathshubs.events.scheduling.registers import AttendanceRecorded
 from mathshubs.hearing import Record
@@ -103,7 +103,15 @@ def hub(code: str, name: str) -> HubRegistered:
     return HubRegistered(effective_at=start_of(date(2026, 7, 1)), hub=code, code=code, name=name, region="North East")
 
 
-def school(urn: str, name: str, *, region: str = "North East", authority: str = "500", **more: Any) -> SchoolRegistered:  # noqa: ANN401 -- any field of a school
+def school(
+    urn: str,
+    name: str,
+    *,
+    kind: type[SchoolRecord] = SchoolRegistered,
+    region: str = "North East",
+    authority: str = "500",
+    **more: Any,  # noqa: ANN401 -- any field of a school
+) -> SchoolRecord:
     """A school that the register has had for long."""
     entry: dict[str, Any] = {
         "effective_at": start_of(date(2010, 9, 1)),
@@ -116,7 +124,7 @@ def school(urn: str, name: str, *, region: str = "North East", authority: str = 
         "phase_code": 4,
         "status_code": 1,
     }
-    return SchoolRegistered(**entry | more)
+    return kind(**entry | more)
 
 
 def became(predecessor: str, successor: str, on: date | None) -> SchoolReplacedBy:

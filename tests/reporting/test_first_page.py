@@ -9,6 +9,7 @@ import pytest
 from mathshubs.clock import start_of
 from mathshubs.events.enrolment.participation import SchoolJoinRefused
 from mathshubs.events.enrolment.people import PersonErased
+from mathshubs.events.enrolment.schools import SchoolClosed
 from mathshubs.events.scheduling.meetings import MeetingRescheduled
 from mathshubs.postgres import Pool
 from reporting_story import (
@@ -23,7 +24,10 @@ from reporting_story import (
     deliver,
     named,
     october,
+    school,
 )
+
+TWO_DAYS_LATER = NOVEMBER + timedelta(days=2)
 
 REFUSED = (
     "School 900077 could not join River Vale Work Group 3. "
@@ -53,7 +57,17 @@ async def test_figures_in_england_and_by_hub(visitor: httpx.AsyncClient, pool: P
     assert "Attendance rate 50% 2 of 4 expected, 1 sent apologies" in said
     assert "River Vale Maths Hub 2 1 50%" in said
     assert "High Fells Maths Hub 0 0 None held" in said
-    assert "Scheduling is 12 seconds behind" in said
+
+
+async def test_how_fresh_it_is_service_by_service(visitor: httpx.AsyncClient) -> None:
+    """What was not heard from, or cannot be reached, may hide anything: it is never called up to date."""
+    said = words_of((await visitor.get("/")).text)
+
+    assert (
+        "Scheduling is 12 seconds behind, notification has not been heard from yet and reporting has not been heard "
+        "from yet; the rest is up to date." in said
+    )
+    assert "Enrolment Up to date Scheduling 12 seconds behind Notification Not heard from yet" in said
 
 
 @pytest.mark.parametrize(
@@ -81,7 +95,7 @@ async def test_before_anything_has_happened(visitor: httpx.AsyncClient) -> None:
 
 
 async def test_a_year_and_a_level_that_there_are_not(visitor: httpx.AsyncClient) -> None:
-    """The problem comes first, with the way to the field that mends it."""
+    """The problem comes first, with the way to the field that mends it, and stands at the field again."""
     page = await visitor.get("/", params={"year": "1999/00", "level": "planet"})
 
     assert page.status_code == 422
@@ -89,7 +103,8 @@ async def test_a_year_and_a_level_that_there_are_not(visitor: httpx.AsyncClient)
         page.text
     )
     assert 'href="#year"' in page.text
-    assert 'id="year"' in page.text
+    assert re.search(r'<select[^>]* id="year"[^>]* aria-describedby="year-error"', page.text)
+    assert "Broken down by Error: Choose hub, region or local authority" in words_of(page.text)
 
 
 async def test_what_happened_last_in_plain_english(visitor: httpx.AsyncClient, pool: Pool) -> None:
@@ -120,7 +135,7 @@ async def test_what_happened_last_in_plain_english(visitor: httpx.AsyncClient, p
     page = await visitor.get("/")
 
     assert happenings_of(page.text) == [
-        "A person was forgotten, as they had asked",
+        "The name and details of a person were erased",
         "River Vale Work Group 3 moved a meeting to 1.30pm to 3.30pm, Thursday 12 November",
         REFUSED,
         "River Vale Work Group 3 met on Thursday 8 October",
@@ -133,6 +148,37 @@ async def test_what_happened_last_in_plain_english(visitor: httpx.AsyncClient, p
         "Oak Park School joined River Vale Work Group 3",
         "Elm Park School joined River Vale Work Group 3",
     ]
+
+
+async def test_an_import_of_the_register_is_one_line(visitor: httpx.AsyncClient, pool: Pool) -> None:
+    """Thousands of schools on one day would leave nothing else to read; a single school is named."""
+    many = [school(f"91{number:04}", f"School {number}") for number in range(1_204)]
+    shut = [school(f"91{number:04}", f"School {number}", kind=SchoolClosed, status_code=2) for number in range(30)]
+    story = october().tell(*many, *shut, at=NOVEMBER)
+    story.tell(school(ELM_PARK, "Elm Park School", kind=SchoolClosed, closed_on=OCTOBER.date()), at=TWO_DAYS_LATER)
+    await deliver(pool, story.said)
+
+    page = await visitor.get("/")
+
+    assert happenings_of(page.text)[:4] == [
+        "Elm Park School closed on 8 October 2026",
+        "30 schools were marked as closed in the register",
+        "1,204 schools were added to the register",
+        "River Vale Work Group 3 met on Thursday 8 October",
+    ]
+
+
+async def test_a_fact_that_somebody_changed_in_the_log_is_passed_over(
+    visitor: httpx.AsyncClient, pool: Pool, by_hand: Pool
+) -> None:
+    """A check of the log names it; the page goes on showing the rest."""
+    await deliver(pool, october().said)
+    await by_hand.execute("UPDATE event_log SET data = '{}' WHERE type LIKE '%MeetingHeld%'")
+
+    page = await visitor.get("/")
+
+    assert page.status_code == 200
+    assert happenings_of(page.text)[0] == "River Vale Work Group 3 will meet 2pm to 4.30pm, Thursday 8 October"
 
 
 async def test_words_from_outside_stay_words(visitor: httpx.AsyncClient, pool: Pool) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from mathshubs.events import Event
 from mathshubs.events.enrolment.hubs import HubRegistered
@@ -16,11 +16,11 @@ from mathshubs.events.enrolment.participation import (
     WorkGroupFormed,
 )
 from mathshubs.events.enrolment.people import PersonErased
-from mathshubs.events.enrolment.schools import SchoolClosed
+from mathshubs.events.enrolment.schools import SchoolClosed, SchoolRegistered
 from mathshubs.events.reasons import words
 from mathshubs.events.scheduling.meetings import MeetingHeld, MeetingRescheduled, MeetingScheduled
 from mathshubs.topics import FACTS
-from mathshubs.web.words import day, day_and_year, when
+from mathshubs.web.words import counted, day, day_and_year, when
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +55,26 @@ class Happening:
 Told = Callable[[Any, Names], str]
 
 
-def said_of(fact: Event, names: Names) -> str:
-    """Return one sentence on a fact of a kind in `TOLD`."""
-    sentence = TOLD[type(fact)](fact, names)
+def said_of(fact: Event, names: Names, many: int = 1) -> str:
+    """Return one sentence on a fact of a kind in `TOLD`, or on `many` of a kind in `FOLDED`."""
+    kind = type(fact)
+    sentence = TOLD[kind](fact, names) if many == 1 else FOLDED[kind](many)
     return sentence[0].upper() + sentence[1:]
 
 
-def read(kind: str, data: Mapping[str, Any]) -> Event:
-    """Return a fact of a kind in `TOLD` by its type."""
-    return _SHAPES[kind].validate_python(data)
+def read(kind: str, data: Mapping[str, Any]) -> Event | None:
+    """Return a fact of a kind in `TOLD` by its type; None if it does not fit it, which a check of the log reports."""
+    try:
+        return _SHAPES[kind].validate_python(data)
+    except ValidationError:
+        return None
 
 
-def freshness(behind: Mapping[str, float]) -> dict[str, float | None]:
-    """Return, for each service, how many seconds behind we are in hearing it: 0 when caught up.
+def freshness(behind: Mapping[str, float | None]) -> dict[str, float | None]:
+    """Return, for each service, how many seconds behind we are in hearing it: 0 when caught up, None if unknown.
 
     Args:
-        behind: seconds by topic, of the topics that this process hears; the others come out as None.
+        behind: seconds by topic; a topic of which nothing is known, left out or None, comes out as None.
     """
     return {topic.removesuffix(".facts"): behind.get(topic) for topic in FACTS}
 
@@ -108,12 +112,16 @@ def _held(fact: MeetingHeld, names: Names) -> str:
     return f"{names.group(fact.work_group_id)} met on {day(fact.starts_at)}"
 
 
+def _registered(fact: SchoolRegistered, _: Names) -> str:
+    return f"{fact.name} was added to the register"
+
+
 def _closed(fact: SchoolClosed, _: Names) -> str:
     return f"{fact.name} closed on {day_and_year(fact.closed_on)}" if fact.closed_on else f"{fact.name} closed"
 
 
 def _erased(_fact: PersonErased, _: Names) -> str:
-    return "a person was forgotten, as they had asked"
+    return "the name and details of a person were erased"
 
 
 TOLD: Final[Mapping[type[Event], Told]] = {
@@ -125,9 +133,16 @@ TOLD: Final[Mapping[type[Event], Told]] = {
     MeetingScheduled: _scheduled,
     MeetingRescheduled: _rescheduled,
     MeetingHeld: _held,
+    SchoolRegistered: _registered,
     SchoolClosed: _closed,
     PersonErased: _erased,
 }
 """What is worth a line on the first page, and how it reads."""
+
+FOLDED: Final[Mapping[type[Event], Callable[[int], str]]] = {
+    SchoolRegistered: lambda many: f"{counted(many, 'school')} were added to the register",
+    SchoolClosed: lambda many: f"{counted(many, 'school')} were marked as closed in the register",
+}
+"""What an import brings by the thousand: those of one day in one line."""
 
 _SHAPES: Final[Mapping[str, TypeAdapter[Event]]] = {kind.type: TypeAdapter(kind) for kind in TOLD}

@@ -31,7 +31,7 @@ class Desk:
     """What the page reads: the database, how many seconds behind we are by topic, and the templates."""
 
     pool: Callable[[], Pool]
-    behind: Callable[[], Mapping[str, float]]
+    behind: Callable[[], Mapping[str, float | None]]
     pages: Pages
 
 
@@ -59,11 +59,13 @@ async def _first(desk: Desk, request: Request, year: str | None, level: str | No
         request,
         "first.html",
         status=422 if problems else 200,
-        problems=problems,
+        problems=[{"text": text, "href": f"#{field}"} for field, text in problems.items()],
         year=shown_year,
-        year_items=_items({one: one for one in years}, shown_year),
         level=LEVELS[shown_level].lower(),
-        level_items=_items(LEVELS, shown_level),
+        selects=[
+            _select("year", "School year", {one: one for one in years}, shown_year, problems),
+            _select("level", "Broken down by", LEVELS, shown_level, problems),
+        ],
         figures_url=_figures_url(shown_year, shown_level),
         now=now,
         national=[_national(measure, survey) for measure in MEASURES.values()],
@@ -76,18 +78,23 @@ async def _first(desk: Desk, request: Request, year: str | None, level: str | No
     )
 
 
-def _problems(years: Sequence[str], year: str | None, level: str | None) -> list[dict[str, str]]:
-    """Return what was asked for that there is not, each with the field that mends it."""
-    found = []
+def _problems(years: Sequence[str], year: str | None, level: str | None) -> dict[str, str]:
+    """Return what was asked for that there is not, by the field that mends it."""
+    found = {}
     if year is not None and year not in years:
-        found.append({"text": "Choose a school year from the list", "href": "#year"})
+        found["year"] = "Choose a school year from the list"
     if level is not None and level not in tuple(LEVELS):
-        found.append({"text": "Choose hub, region or local authority", "href": "#level"})
+        found["level"] = "Choose hub, region or local authority"
     return found
 
 
-def _items(choices: Mapping[Any, str], chosen: str) -> list[dict[str, str | bool]]:
-    return [{"value": str(value), "text": text, "selected": value == chosen} for value, text in choices.items()]
+def _select(
+    field: str, label: str, choices: Mapping[Any, str], chosen: str, problems: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return a field of the form, with what was wrong with it where something was."""
+    items = [{"value": str(value), "text": text, "selected": value == chosen} for value, text in choices.items()]
+    wrong = {"errorMessage": {"text": problems[field]}} if field in problems else {}
+    return {"id": field, "name": field, "label": {"text": label}, "items": items, **wrong}
 
 
 def _figures_url(year: str, level: Level) -> str:
@@ -96,7 +103,7 @@ def _figures_url(year: str, level: Level) -> str:
 
 def _fresh(service: str, seconds: float | None) -> dict[str, dict[str, str]]:
     """Return the row of the summary that says how far behind we are in hearing one service."""
-    said = "Not heard by this process" if seconds is None else "Up to date"
+    said = "Not heard from yet" if seconds is None else "Up to date"
     late = seconds is not None and seconds >= 1
     return {
         "key": {"text": service.capitalize()},
