@@ -20,6 +20,8 @@ from reporting.measures.domain import MEASURES, Asked, Level, Measure
 
 When = date | datetime
 _EARLIEST, _LATEST = 1900, 9000
+_DAY: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_INSTANT: Final = _DAY + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})"
 
 
 def _measure(given: str) -> str:
@@ -29,7 +31,7 @@ def _measure(given: str) -> str:
 
 
 def _school_year(given: str) -> str:
-    spelled = re.fullmatch(r"(20\d\d)/(\d\d)", given)
+    spelled = re.fullmatch(r"(20[0-9]{2})/([0-9]{2})", given)
     if not spelled or int(spelled[2]) != (int(spelled[1]) + 1) % 100:
         raise ValueError("a school year is written as 2026/27")
     return given
@@ -37,16 +39,20 @@ def _school_year(given: str) -> str:
 
 def _when(given: object) -> When:
     """Read a day or an instant; an offset's plus sign that came unescaped, and so as a blank, is understood."""
-    text = str(given).strip().replace(" ", "+")
+    text = str(given).replace(" ", "+")
     try:
-        found: When = date.fromisoformat(text) if "T" not in text else datetime.fromisoformat(text)
-        if isinstance(found, datetime) and found.tzinfo is None:
-            raise ValueError
-        if not _EARLIEST <= found.year <= _LATEST:
-            raise ValueError
+        found = _read_when(text)
     except ValueError:
+        found = None
+    if found is None or not _EARLIEST <= found.year <= _LATEST:
         raise ValueError("write a day as 2026-10-08, or an instant as 2026-10-08T13:00:00Z") from None
     return found
+
+
+def _read_when(text: str) -> When | None:
+    if re.fullmatch(_DAY, text):
+        return date.fromisoformat(text)
+    return datetime.fromisoformat(text) if re.fullmatch(_INSTANT, text) else None
 
 
 class Filters(BaseModel):
@@ -124,8 +130,8 @@ class Answered(BaseModel):
     known_at: When
     status: str = Field(description="`provisional` until the school year is completed and frozen, then `final`.")
     freshness: dict[str, float | None] = Field(
-        description="Seconds that we are behind in hearing each service: 0 when caught up, null if this process "
-        "does not hear it."
+        description="Seconds that we are behind in hearing each service: 0 when caught up, null if nothing is known "
+        "of it, since it was not heard from yet or cannot be reached."
     )
 
 
@@ -250,9 +256,9 @@ def _answered(running: Running, filters: Filters, as_at: When, known_at: When) -
     }
 
 
-def behind(running: Running) -> dict[str, float]:
-    """Return how many seconds this process is behind, by the topics that it hears."""
-    found: dict[str, float] = {}
+def behind(running: Running) -> dict[str, float | None]:
+    """Return how many seconds this process is behind, by the topics that it hears; None where that is not known."""
+    found: dict[str, float | None] = {}
     for subscription in running.subscriptions:
         found |= subscription.behind_seconds()
     return found
