@@ -76,6 +76,9 @@ def test_an_instant_without_an_offset_is_refused() -> None:
         (words.percentage(0.6134), "61.3%"),
         (words.percentage(0.5), "50%"),
         (words.percentage(1), "100%"),
+        (words.percentage(2_999 / 3_000), "99.9%"),
+        (words.percentage(1 / 3_000), "0.1%"),
+        (words.percentage(0), "0%"),
         (words.counted(1, "school"), "1 school"),
         (words.counted(0, "school"), "0 schools"),
         (words.counted(1204, "person", "people"), "1,204 people"),
@@ -86,7 +89,7 @@ def test_an_instant_without_an_offset_is_refused() -> None:
     ],
 )
 def test_numbers_are_said_in_plain_english(said: str, expected: str) -> None:
-    """Thousands set apart, nouns that agree, no needless decimals."""
+    """Thousands set apart, nouns that agree, no needless decimals; only all is 100%, and only none is 0%."""
     assert said == expected
 
 
