@@ -177,6 +177,7 @@ def test_a_mail_that_is_not_there_is_a_problem(mailbox: Mailbox) -> None:
 
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"] == "urn:mathshubs:problem:mail-unknown"
     assert answer.json()["errors"][0]["code"] == "mail-unknown"
 
 

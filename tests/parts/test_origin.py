@@ -73,8 +73,14 @@ def test_a_service_that_is_away_is_a_problem_that_says_to_come_back(origin: str,
 
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
     assert answer.headers["content-type"] == "application/problem+json"
-    assert [error["code"] for error in answer.json()["errors"]] == ["service-away"]
+    assert _spelled(answer) == ("urn:mathshubs:problem:service-away", ["service-away"])
     assert "canary" not in (home.logs / "caddy.log").read_text()
+
+
+def _spelled(problem: httpx.Response) -> tuple[str, list[str]]:
+    """Return a problem's type and its errors' codes, spelled as the services spell theirs."""
+    body = problem.json()
+    return body["type"], [error["code"] for error in body["errors"]]
 
 
 def test_an_address_that_nobody_answers_is_a_problem_too(origin: str) -> None:
@@ -82,7 +88,7 @@ def test_an_address_that_nobody_answers_is_a_problem_too(origin: str) -> None:
     answer = httpx.get(f"{origin}/wp-admin")
 
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
-    assert [error["code"] for error in answer.json()["errors"]] == ["not-found"]
+    assert _spelled(answer) == ("urn:mathshubs:problem:not-found", ["not-found"])
 
 
 def test_a_person_who_mistypes_an_address_reads_a_page(origin: str) -> None:

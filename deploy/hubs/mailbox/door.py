@@ -110,6 +110,7 @@ def _listed(mail: Mail) -> dict[str, Any]:
 
 def _problem(status: int, code: str, message: str) -> Response:
     """Return an error as RFC 9457 describes it."""
-    errors = [{"code": code, "message": message, "path": None, "detail": None}]
-    body = {"type": f"/problems/{code}", "title": message, "status": status, "errors": errors}
+    errors = [{"code": code, "message": message, "path": "", "detail": ""}]
+    spelled = f"urn:mathshubs:problem:{code}"  # as the services spell theirs
+    body = {"type": spelled, "title": message, "status": status, "detail": "", "errors": errors}
     return JSONResponse(body, status, media_type="application/problem+json")
