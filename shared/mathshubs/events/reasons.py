@@ -15,7 +15,7 @@ REFUSED = {
     "not-your-work-group": "Another hub formed this Work Group; only that hub may report on it.",
     "not-your-person": "Another hub reported this person; only that hub may change their details.",
     "not-your-meeting": "Another hub reported this meeting; only that hub may report on it.",
-    "person-erased": "This person was erased at their request and cannot be reported again under this reference.",
+    "person-erased": "This person was erased and cannot be reported again under this reference.",
     "work-group-differs": "A Work Group with this reference was formed with other details; those stand.",
     "meeting-already-held": "The meeting has been reported as held; it can no longer move or be held otherwise.",
     "meeting-of-another-group": "The meeting belongs to another Work Group.",
