@@ -22,8 +22,11 @@ def today() -> date:
 
 
 def london_day(instant: datetime) -> date:
-    """Return the day that it is in London at `instant`."""
-    return instant.astimezone(LONDON).date()
+    """Return the day that it is in London at `instant`; at either end of all calendars, their first or last."""
+    try:
+        return instant.astimezone(LONDON).date()
+    except OverflowError:
+        return date.min if instant.year == date.min.year else date.max
 
 
 def start_of(day: date) -> datetime:

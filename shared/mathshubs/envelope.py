@@ -2,27 +2,31 @@
 
 import hashlib
 import json
-import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from mathshubs.events.words import rfc_3339
+from mathshubs.parsing import Unreadable, parse
+
 Headers = Sequence[tuple[str, bytes]]
 
 MOST_BYTES = 1_000_000
-DEEPEST = 32
 STRUCTURED = "application/cloudevents+json"
+_CLOUDEVENTS = "application/cloudevents"
 _LONGEST = {"id": 128, "source": 512, "type": 256}
-_EXACT = 2**53
 REDACTED = "mathshubsredacted"
 """The attribute in which an event that we redacted carries its fingerprint; a hub that sends it misleads itself."""
 _SHA_256 = re.compile(r"[0-9a-f]{64}")
 _YEARS = range(2000, 2100)
 """What calendars can reckon with in any zone, and a hub can mean."""
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d", re.ASCII)
 _TRACED = ("traceparent", "tracestate")
+_NAMED = {"specversion", *_LONGEST, "time", "datacontenttype", "subject", "hub", "correlationid", *_TRACED}
+_NAMING = re.compile(r"@|%40|\s")
+"""What an e-mail address or a line of prose has, and no key of a record needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +66,6 @@ class Malformed:
     type: str | None = None
 
 
-class _Unreadable(ValueError):
-    """What is wrong with a piece of an event, by code and words."""
-
-    def __init__(self, code: str, message: str, path: str = "") -> None:
-        super().__init__(code)
-        self.code, self.message, self.path = code, message, path
-
-
 def decode(headers: Headers, value: bytes | None) -> CloudEvent | Malformed:
     """Read one record or HTTP body, in binary or structured mode, told apart by its content type.
 
@@ -78,48 +74,52 @@ def decode(headers: Headers, value: bytes | None) -> CloudEvent | Malformed:
     named: dict[str, Any] = {}
     try:
         if value is None:
-            raise _Unreadable("tombstone", "a record without a value means nothing on this topic; send an event")
+            raise Unreadable("tombstone", "a record without a value means nothing on this topic; send an event")
         if len(value) > MOST_BYTES:
-            raise _Unreadable("too-large", f"an event may be {MOST_BYTES:,} bytes at most; this one has {len(value):,}")
+            raise Unreadable("too-large", f"an event may be {MOST_BYTES:,} bytes at most; this one has {len(value):,}")
         words = _text(headers)
-        if words.get("content-type", "").split(";")[0].strip().lower() == STRUCTURED:
+        if _is_structured(words):
             whole = _object(parse(value))
             named.update({k: v for k, v in whole.items() if k in _LONGEST})
-            return from_object(whole)
-        if "ce_id" not in words and "ce_type" not in words:
-            raise _Unreadable(
-                "not-a-cloudevent",
-                f"no ce_ headers: send ce_id, ce_source, ce_type, ce_time (binary mode), or content-type {STRUCTURED}",
-            )
-        attributes = {name[3:]: word for name, word in words.items() if name.startswith("ce_")}
-        named.update(attributes)
-        attributes |= {name: words[name] for name in _TRACED if name in words}
-        checked = _attributes(attributes)
+            return _from_object(whole)
+        checked = _attributes(_binary(words, named))
         return CloudEvent(**checked, data=_object(parse(value), "$.data"))
-    except _Unreadable as wrong:
+    except Unreadable as wrong:
         return Malformed(wrong.code, wrong.message, wrong.path, *_identity(named))
 
 
-def from_object(whole: Mapping[str, Any]) -> CloudEvent:
-    """Read an event from its structured form, already parsed.
+def _is_structured(words: Sequence[tuple[str, str]]) -> bool:
+    """Say whether the content type is that of an event whole; the binding keeps the other spellings for such too."""
+    media = [word.split(";")[0].strip().lower() for name, word in words if name == "content-type"]
+    if len(media) > 1:
+        raise Unreadable("duplicate-header", "the header content-type stands there more than once")
+    if media and media[0].startswith(_CLOUDEVENTS) and media[0] != STRUCTURED:
+        raise Unreadable("not-a-cloudevent", f"of the structured forms only {STRUCTURED} is taken, an event at a time")
+    return media == [STRUCTURED]
 
-    Raises:
-        ValueError: if it is not one; `decode_object` says why instead.
-    """
+
+def _binary(words: Sequence[tuple[str, str]], named: dict[str, Any]) -> dict[str, str]:
+    """Return the attributes of an event in binary mode; those that stand there once go into `named` as well."""
+    attributes = [(name[3:], word) for name, word in words if name.startswith("ce_")]
+    times = Counter(name for name, _ in attributes)
+    if not times.keys() & {"id", "type"}:
+        raise Unreadable(
+            "not-a-cloudevent",
+            f"no ce_ headers: send ce_id, ce_source, ce_type, ce_time (binary mode), or content-type {STRUCTURED}",
+        )
+    named.update({name: word for name, word in attributes if times[name] == 1})
+    for name, _ in attributes:
+        if times[name] > 1:
+            raise Unreadable("duplicate-header", "a CloudEvents attribute stands in two headers", _path(name))
+    return dict(attributes) | {name: word for name, word in words if name in _TRACED}
+
+
+def _from_object(whole: Mapping[str, Any]) -> CloudEvent:
     attributes = {k: v for k, v in whole.items() if k not in ("data", "data_base64")}
     checked = _attributes(attributes)
     if "data_base64" in whole:
-        raise _Unreadable("data-not-json", "data is JSON; data_base64 is not taken", "$.data_base64")
+        raise Unreadable("data-not-json", "data is JSON; data_base64 is not taken", "$.data_base64")
     return CloudEvent(**checked, data=_object(whole.get("data"), "$.data"))
-
-
-def decode_object(whole: object) -> CloudEvent | Malformed:
-    """Read one event of a batch, or say why it is none."""
-    try:
-        return from_object(_object(whole))
-    except _Unreadable as wrong:
-        named = whole if isinstance(whole, dict) else {}
-        return Malformed(wrong.code, wrong.message, wrong.path, *_identity(named))
 
 
 def encode(event: CloudEvent) -> tuple[list[tuple[str, bytes]], bytes]:
@@ -138,43 +138,11 @@ def encode(event: CloudEvent) -> tuple[list[tuple[str, bytes]], bytes]:
     return [(name, word.encode()) for name, word in words.items()], value
 
 
-def parse(value: bytes) -> Any:  # noqa: ANN401 -- JSON is any of six shapes
-    """Read JSON strictly: no duplicate keys, no infinities, no text that Postgres cannot keep.
-
-    Raises:
-        ValueError: with a code and words, if it is not such JSON.
-    """
+def _text(headers: Headers) -> list[tuple[str, str]]:
     try:
-        text = value.decode("utf-8")
-    except UnicodeDecodeError:
-        raise _Unreadable("not-utf-8", "the body is not UTF-8") from None
-    try:
-        found = json.loads(text, object_pairs_hook=_once_each, parse_float=_finite, parse_constant=_no_constant)
-        _shallow(found)
-    except RecursionError:
-        raise _Unreadable("too-deep", f"JSON may be nested {DEEPEST} deep at most") from None
-    except _Unreadable:
-        raise
-    except ValueError as wrong:
-        raise _Unreadable("not-json", f"the body is not JSON: {_position(wrong)}") from None
-    if "\\u" in text:
-        _keepable(found)
-    return found
-
-
-def _position(wrong: ValueError) -> str:
-    return (
-        f"line {wrong.lineno}, column {wrong.colno}"
-        if isinstance(wrong, json.JSONDecodeError)
-        else "a number is too long"
-    )
-
-
-def _text(headers: Headers) -> dict[str, str]:
-    try:
-        return {_encodable(name).lower(): raw.decode("utf-8") for name, raw in headers if raw is not None}
+        return [(_encodable(name).lower(), raw.decode("utf-8")) for name, raw in headers if raw is not None]
     except UnicodeError:
-        raise _Unreadable("header-not-utf-8", "a header is not UTF-8") from None
+        raise Unreadable("header-not-utf-8", "a header is not UTF-8") from None
 
 
 def _encodable(name: str) -> str:
@@ -185,14 +153,14 @@ def _encodable(name: str) -> str:
 
 def _attributes(given: Mapping[str, Any]) -> dict[str, Any]:
     if given.get("specversion") != "1.0":
-        raise _Unreadable("bad-specversion", 'specversion is "1.0"', "$.specversion")
+        raise Unreadable("bad-specversion", 'specversion is "1.0"', "$.specversion")
     checked: dict[str, Any] = {}
     for name, longest in _LONGEST.items():
         checked[name] = _word(name, given.get(name), longest)
     checked["time"] = _instant(given.get("time"))
     content = given.get("datacontenttype") or "application/json"
     if not isinstance(content, str) or "json" not in content:
-        raise _Unreadable("data-not-json", "datacontenttype is application/json", "$.datacontenttype")
+        raise Unreadable("data-not-json", "datacontenttype is application/json", "$.datacontenttype")
     rest = given.keys() - {"specversion", "datacontenttype", "content-type", "time", *_LONGEST}
     checked["extensions"] = {name: _kept(name, str(given[name])[:512]) for name in sorted(rest)}
     return checked
@@ -200,28 +168,36 @@ def _attributes(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _word(name: str, given: object, longest: int) -> str:
     if not isinstance(given, str) or not given:
-        raise _Unreadable("missing-attribute", f"{name} is missing or not text", f"$.{name}")
+        raise Unreadable("missing-attribute", f"{name} is missing or not text", f"$.{name}")
     if len(given) > longest:
-        raise _Unreadable("attribute-too-long", f"{name} may have {longest} characters at most", f"$.{name}")
+        raise Unreadable("attribute-too-long", f"{name} may have {longest} characters at most", f"$.{name}")
+    if _NAMING.search(given):
+        wanted = f'{name} must hold no "@" and no space: it is kept, so it must name nobody; send a number or a UUID'
+        raise Unreadable("attribute-not-plain", wanted, _path(name))
     return _kept(name, given)
 
 
 def _kept(name: str, given: str) -> str:
     if "\x00" in given or any("\ud800" <= letter <= "\udfff" for letter in given):
-        raise _Unreadable("bad-text", f"{name} holds a character that no text here may have", f"$.{name}")
+        raise Unreadable("bad-text", "an attribute holds a character that no text here may have", _path(name))
     return given
+
+
+def _path(name: str) -> str:
+    """Return where an attribute stands, if it is one that we name; what senders call their own is not repeated."""
+    return f"$.{name}" if name in _NAMED else "$"
 
 
 def _instant(given: object) -> datetime:
     if given is None:
-        raise _Unreadable("missing-attribute", "time is missing", "$.time")
+        raise Unreadable("missing-attribute", "time is missing", "$.time")
     try:
-        instant = datetime.fromisoformat(str(given))
-        if instant.tzinfo is None or instant.year not in _YEARS or not _RFC_3339.match(str(given)):
+        instant = datetime.fromisoformat(rfc_3339(str(given)))
+        if instant.year not in _YEARS:
             raise ValueError
         return instant.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise _Unreadable(
+        raise Unreadable(
             "bad-time", "time is RFC 3339 with an offset, from 2000 to 2099: 2026-09-14T15:04:05Z", "$.time"
         ) from None
 
@@ -232,58 +208,12 @@ def _identity(named: Mapping[str, Any]) -> tuple[str | None, str | None, str | N
     for name, longest in _LONGEST.items():
         try:
             found.append(_word(name, named.get(name), longest))
-        except _Unreadable:
+        except Unreadable:
             found.append(None)
     return found[0], found[1], found[2]
 
 
 def _object(given: object, path: str = "$") -> dict[str, Any]:
     if not isinstance(given, dict):
-        raise _Unreadable("not-an-object", "data is a JSON object", path)
+        raise Unreadable("not-an-object", "data is a JSON object", path)
     return given
-
-
-def _once_each(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in found:
-            raise _Unreadable("duplicate-key", "a key stands twice in one object")
-        found[name] = value
-    return found
-
-
-def _finite(digits: str) -> float:
-    """Read a number; 1.0 and 1 are one number, so that spelling does not make another event."""
-    number = float(digits)
-    if math.isinf(number):
-        raise _Unreadable("number-out-of-range", "a number is too large")
-    return int(number) if number.is_integer() and abs(number) < _EXACT else number
-
-
-def _no_constant(name: str) -> float:
-    raise _Unreadable("not-json", f"{name} is not JSON")
-
-
-def _shallow(found: object) -> None:
-    level, deep = [found], 0
-    while level:
-        if deep > DEEPEST:
-            raise _Unreadable("too-deep", f"JSON may be nested {DEEPEST} deep at most")
-        level = [
-            child
-            for each in level
-            if isinstance(each, dict | list)
-            for child in (each.values() if isinstance(each, dict) else each)
-        ]
-        deep += 1
-
-
-def _keepable(found: object) -> None:
-    """Refuse what an escape can spell and Postgres cannot keep: NUL and half characters."""
-    words = json.dumps(found, ensure_ascii=False)
-    if "\\u0000" in words.replace("\\\\", ""):
-        raise _Unreadable("bad-text", "the body holds a NUL character, which no text here may have")
-    try:
-        words.encode()
-    except UnicodeEncodeError:
-        raise _Unreadable("bad-text", "the body holds half a character (a lone surrogate)") from None

@@ -88,6 +88,36 @@ def test_bytes_that_are_no_event_say_why(value: bytes | None, code: str) -> None
     assert wrong.code == code
 
 
+@pytest.mark.parametrize(
+    "time", ["2026-09-14T15:04:05Z", "2026-09-14t15:04:05z", "2026-09-14T16:04:05.000000000+01:00"]
+)
+def test_a_time_is_the_same_in_each_spelling_that_rfc_3339_has(time: str) -> None:
+    """Small letters and any number of decimals among them: clients' libraries differ in what they write."""
+    event = structured(time=time)
+
+    assert isinstance(event, CloudEvent)
+    assert event.fingerprint("river-vale") == JOINED.fingerprint("river-vale")
+
+
+def test_what_stands_twice_names_no_event() -> None:
+    """Which of two ids is meant nobody can say; where the id stands once, the answer goes by it."""
+    twice, other = decode([*BINARY, ("ce_id", b"e-2")], VALUE), decode([*BINARY, ("ce_time", b"")], VALUE)
+
+    assert isinstance(twice, Malformed)
+    assert (twice.event_id, twice.source, twice.path) == (None, JOINED.source, "$.id")
+    assert isinstance(other, Malformed)
+    assert (other.event_id, other.path) == ("e-1", "$.time")
+
+
+def test_an_id_that_may_name_somebody_is_not_repeated() -> None:
+    """The answer to it would be kept where it cannot be taken out again."""
+    wrong = structured(id="amina@river-vale.example", source="Amina's laptop")
+
+    assert isinstance(wrong, Malformed)
+    assert (wrong.event_id, wrong.source) == (None, None)
+    assert "amina" not in wrong.message.lower()
+
+
 def test_an_escaped_backslash_is_no_nul() -> None:
     r"""A school may well write `\\u0000` in words; only the character itself is refused."""
     assert isinstance(decode(BINARY, rb'{"a": "\\u0000"}'), CloudEvent)
@@ -107,6 +137,17 @@ def test_an_escaped_backslash_is_no_nul() -> None:
         ({"time": "yesterday"}, "bad-time", "$.time"),
         ({"time": "0001-01-01T00:00:00Z"}, "bad-time", "$.time"),
         ({"time": "2026-W38-1T15:04:05Z"}, "bad-time", "$.time"),
+        ({"time": "2026-09-14 15:04:05Z"}, "bad-time", "$.time"),
+        ({"time": "2026-09-14T15:04Z"}, "bad-time", "$.time"),
+        ({"time": "2026-09-14T15:04:05,5Z"}, "bad-time", "$.time"),
+        ({"time": "2026-09-14T15:04:05+0100"}, "bad-time", "$.time"),
+        ({"time": "2026-09-14T15:04:05Z\n"}, "bad-time", "$.time"),
+        ({"time": 1789344000}, "bad-time", "$.time"),
+        ({"id": "amina@river-vale.example"}, "attribute-not-plain", "$.id"),
+        ({"id": "Amina Khan"}, "attribute-not-plain", "$.id"),
+        ({"source": "mailto:amina@river-vale.example"}, "attribute-not-plain", "$.source"),
+        ({"source": "https://mis.example/amina%40river-vale.example"}, "attribute-not-plain", "$.source"),
+        ({"source": "https://mis.example/\u2003"}, "attribute-not-plain", "$.source"),
         ({"specversion": "0.3"}, "bad-specversion", "$.specversion"),
         ({"data": None}, "not-an-object", "$.data"),
         ({"data_base64": "e30="}, "data-not-json", "$.data_base64"),
@@ -129,6 +170,12 @@ def test_an_attribute_that_is_wrong_is_named(change: dict[str, object], code: st
         ([*BINARY, ("ce_correlationid", b"a\x00b")], "bad-text"),
         ([h for h in BINARY if h[0] != "ce_id"], "missing-attribute"),
         ([*BINARY[:-1], ("content-type", b"\xc3")], "header-not-utf-8"),
+        ([*BINARY, ("ce_id", b"e-1")], "duplicate-header"),
+        ([*BINARY, ("CE_Source", b"https://elsewhere.example")], "duplicate-header"),
+        ([*BINARY, ("ce_correlationid", b"a"), ("ce_correlationid", b"b")], "duplicate-header"),
+        ([*BINARY, ("content-type", STRUCTURED.encode())], "duplicate-header"),
+        ([*BINARY[:-1], ("content-type", b"application/cloudevents+avro")], "not-a-cloudevent"),
+        ([*BINARY[:-1], ("content-type", b"application/cloudevents-batch+json")], "not-a-cloudevent"),
     ],
 )
 def test_headers_that_are_no_event_say_why(headers: list[tuple[str, bytes]], code: str) -> None:

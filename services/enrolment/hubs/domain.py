@@ -124,16 +124,16 @@ def kafka_headers(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
     Source: CloudEvents 1.0.2, HTTP binding 3.1.3: quoted strings are unescaped, then percent-decoded once.
     In binary mode the content type is that of the data.
     """
-    found: dict[str, bytes] = {}
+    found: list[tuple[str, bytes]] = []
     for raw, value in headers:
         name = raw.decode("latin-1").lower()
-        if name.startswith("ce-"):
-            found[f"ce_{name[3:]}"] = unquote_to_bytes(_unquoted(value.strip()))
-        elif name in ("content-type", "traceparent", "tracestate"):
-            found[name] = value
-    if "content-type" in found:
-        found["ce_datacontenttype"] = found["content-type"]
-    return list(found.items())
+        if name.startswith("ce-") and name != "ce-datacontenttype":
+            found.append((f"ce_{name[3:]}", unquote_to_bytes(_unquoted(value.strip()))))
+        elif name == "content-type":
+            found += [(name, value), ("ce_datacontenttype", value)]
+        elif name in ("traceparent", "tracestate"):
+            found.append((name, value))
+    return found
 
 
 def _unquoted(value: bytes) -> bytes:

@@ -7,16 +7,14 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from mathshubs.events.words import plain_digits
+from mathshubs.events.words import plain_digits, rfc_3339
 
 _YEARS = range(2000, 2100)
 
 
 def _written(instant: object) -> object:
-    """Refuse numbers, which may count seconds or milliseconds since 1970."""
-    if not isinstance(instant, datetime) and str(instant)[4:5] != "-":
-        raise ValueError("an instant is written as 2026-09-14T15:04:05Z")
-    return instant
+    """Refuse other spellings than RFC 3339's, and numbers, which may count seconds or milliseconds since 1970."""
+    return instant if isinstance(instant, datetime) else rfc_3339(str(instant))
 
 
 def _written_day(day: object) -> object:
@@ -42,11 +40,13 @@ def _following(year: str) -> str:
     return year
 
 
-def _no_address(reference: str) -> str:
+def _a_reference(reference: str) -> str:
     if "@" in reference:
         raise ValueError("a reference must not be an e-mail address")
     if "\x00" in reference:
         raise ValueError("a reference must not hold a NUL character")
+    if not reference.strip():
+        raise ValueError("a reference must not be blank")
     return reference
 
 
@@ -72,7 +72,7 @@ Role = Literal["advocate", "specialist", "headteacher", "contact"]
 Reference = Annotated[
     str,
     StringConstraints(min_length=1, max_length=64),
-    AfterValidator(_no_address),
+    AfterValidator(_a_reference),
 ]
 """A hub's own reference for a thing of its own, or one of our ids."""
 
@@ -80,7 +80,7 @@ Reference = Annotated[
 class Spoken(BaseModel):
     """Something said on the bus: immutable, and deaf to fields it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     type: ClassVar[str]
 

@@ -1,18 +1,33 @@
-"""Checks of what people write: addresses that mail can reach, names that stay on one line."""
+"""Checks of what people and programs write; what is wrong is said without quoting any of it."""
+
+import re
 
 from email_validator import EmailNotValidError, validate_email
+
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
+
+
+def rfc_3339(instant: str) -> str:
+    """Return `instant` in capitals, since RFC 3339 takes `t` and `z` as well.
+
+    Raises:
+        ValueError: if it is another spelling: ISO 8601 knows many more, and readers differ in which they take.
+    """
+    if not _RFC_3339.fullmatch(instant):
+        raise ValueError("an instant is written as 2026-09-14T15:04:05Z, with its offset")
+    return instant.upper()
 
 
 def deliverable(address: str) -> str:
     """Return `address` in its normal form.
 
     Raises:
-        ValueError: if no mail could be sent to it, with the reason.
+        ValueError: if no mail could be sent to it.
     """
     try:
         return validate_email(address, check_deliverability=False, test_environment=True).normalized
-    except EmailNotValidError as reason:
-        raise ValueError(str(reason)) from None
+    except EmailNotValidError:
+        raise ValueError("an e-mail address is one that mail can reach, such as a.name@school.example") from None
 
 
 def one_line(words: str) -> str:
