@@ -15,6 +15,7 @@ from enrolment_examples import (
     NORTH_DALES,
     OAK_ACADEMY,
     OAK_PARK,
+    OCTOBER,
     RIVER_VALE,
     UNKNOWN,
     Hub,
@@ -144,6 +145,33 @@ async def test_said_again_under_another_id_changes_nothing(pool: Pool, hub: Hub)
 
     assert await facts(pool) == before
     assert (await finally_told(pool))[6:] == [APPLIED] * 3
+
+
+async def test_another_day_for_what_was_joined_or_nominated_is_not_taken_and_said_so(pool: Pool, hub: Hub) -> None:
+    """A hub that reads `applied` believes that its figures count from the new day; what it holds to stays its place."""
+    agreed = {"headteacher_agreed_on": "2026-07-01"}
+    await told(pool, *map(hub.says, (formed(), joined() | agreed, nominated("P-1"))))
+    before = await facts(pool)
+
+    await told(pool, *map(hub.says, (joined(on=OCTOBER), joined() | {"headteacher_agreed_on": "2026-07-02"}, joined())))
+    await told(pool, *map(hub.says, (nominated("P-1", on=OCTOBER), nominated("P-1"), nominated("P-2"))))
+
+    assert (await finally_told(pool))[6:] == [
+        ("refused", ["join-differs"]),
+        ("refused", ["join-differs"]),
+        APPLIED,
+        ("refused", ["nomination-differs"]),
+        APPLIED,
+        APPLIED,
+    ]
+    assert (await facts(pool))[len(before) :] == [
+        "SchoolJoinRefused",
+        "SchoolJoinRefused",
+        "NominationRefused",
+        "MasteryAdvocateNominated",
+    ]
+    assert await slots(pool) == [(OAK_PARK, 1, AMINA), (OAK_PARK, 2, BEN)]
+    assert await pool.fetchval("SELECT count(*) FROM refused_joins") == 0
 
 
 async def test_a_school_that_converted_is_the_school_that_joined(pool: Pool, hub: Hub) -> None:

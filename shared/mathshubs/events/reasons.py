@@ -17,6 +17,9 @@ REFUSED = {
     "not-your-meeting": "Another hub reported this meeting; only that hub may report on it.",
     "person-erased": "This person was erased and cannot be reported again under this reference.",
     "work-group-differs": "A Work Group with this reference was formed with other details; those stand.",
+    "join-differs": "The school joined this Work Group with another day, or another day of its head's agreement; "
+    "what was reported first stands.",
+    "nomination-differs": "The teacher holds this slot from another day; the day that was reported first stands.",
     "meeting-already-held": "The meeting has been reported as held; it can no longer move or be held otherwise.",
     "meeting-of-another-group": "The meeting belongs to another Work Group.",
     "not-held-yet": "A meeting cannot be reported as held before it starts.",

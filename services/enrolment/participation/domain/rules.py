@@ -114,15 +114,16 @@ def _flags_of_lead(standing: Standing, ask: FormWorkGroup) -> tuple[str, ...]:
 
 
 def join_work_group(standing: Standing, ask: JoinWorkGroup, _today: date) -> list[Event]:
-    """Let the school take part from its day on, or refuse with every reason; one that does is left alone.
+    """Let the school take part from its day on, or refuse with every reason; one that does so already is left alone.
 
-    It is one school whatever its number: a successor of a school in this group has that school's place.
+    It is one school whatever its number: a successor of a school in this group has that school's place. What
+    a school joined with does not change by joining again.
     """
     group = standing.groups[ask.work_group_id]
     if group.hub != ask.hub:
         return [_no_join(ask, group, ("not-your-work-group",))]
-    if standing.place(ask.work_group_id, ask.school_urn, ask.effective_on):
-        return []
+    if place := standing.place(ask.work_group_id, ask.school_urn, ask.effective_on):
+        return [_no_join(ask, group, ("join-differs",))] if _joined_otherwise(place, ask) else []
     reasons = tuple(_why_not_join(standing, group, ask))
     if reasons:
         return [_no_join(ask, group, reasons)]
@@ -140,6 +141,14 @@ def join_work_group(standing: Standing, ask: JoinWorkGroup, _today: date) -> lis
             headteacher_agreed_on=ask.headteacher_agreed_on,
         )
     ]
+
+
+def _joined_otherwise(place: Place, ask: JoinWorkGroup) -> bool:
+    """Say whether a school that is in would believe that another day was taken; a successor's is that of its number."""
+    agreed = (None, place.headteacher_agreed_on)
+    return ask.school_urn == place.school_urn and (
+        ask.effective_on != place.from_on or ask.headteacher_agreed_on not in agreed
+    )
 
 
 def _why_not_join(standing: Standing, group: WorkGroup, ask: JoinWorkGroup) -> list[str]:
@@ -173,7 +182,10 @@ def _no_join(ask: JoinWorkGroup, group: WorkGroup, reasons: tuple[str, ...]) -> 
 
 
 def nominate_advocate(standing: Standing, ask: NominateAdvocate, _today: date) -> list[Event]:
-    """Give the teacher the lowest free slot of the school, or refuse with every reason; one who has one keeps it."""
+    """Give the teacher the lowest free slot of the school, or refuse with every reason; one who has one keeps it.
+
+    From which day they have it does not change by being nominated again.
+    """
     group = standing.groups[ask.work_group_id]
     if group.hub != ask.hub:
         return [_no_slot(ask, group, ["not-your-work-group"])]
@@ -181,8 +193,8 @@ def nominate_advocate(standing: Standing, ask: NominateAdvocate, _today: date) -
     if place is None:
         known = ask.school_urn in standing.register.known
         return [_no_slot(ask, group, ["school-not-in-group" if known else "school-unknown"])]
-    if place.has(ask.person_id):
-        return []
+    if (since := place.since(ask.person_id)) is not None:
+        return [] if since == ask.effective_on else [_no_slot(ask, group, ["nomination-differs"])]
     reasons = _why_no_slot(standing, group, place, ask)
     if reasons:
         return [_no_slot(ask, group, reasons)]
@@ -206,7 +218,7 @@ def _why_no_slot(standing: Standing, group: WorkGroup, place: Place, ask: Nomina
         reasons.append("outside-school-year")
     if place.free_slot > standing.slots_of(place):
         reasons.append("slots-taken")
-    if any(other.has(ask.person_id) for other in _of_year(standing, group)):
+    if any(other.since(ask.person_id) for other in _of_year(standing, group)):
         reasons.append("advocate-elsewhere")
     return reasons
 

@@ -18,6 +18,9 @@ from mathshubs.events.enrolment.people import PersonErased, PersonRegistered
 from mathshubs.events.spoken import PersonId, Programme, SchoolYear, Stage, Urn, WorkGroupId
 from mathshubs.lineage import Lineages
 
+_KEEPING = {"not-your-work-group", "join-differs"}
+"""The reasons of refusals that leave the school's place in the group as it was."""
+
 
 class Policy(NamedTuple):
     """How many advocates a school sends under this name, from one school year on."""
@@ -88,9 +91,9 @@ class Place:
         taken = {advocate.slot for advocate in self.advocates}
         return next(slot for slot in count(1) if slot not in taken)
 
-    def has(self, person_id: PersonId) -> bool:
-        """Say whether the teacher is one of the school's advocates here."""
-        return any(advocate.person_id == person_id for advocate in self.advocates)
+    def since(self, person_id: PersonId) -> date | None:
+        """Return the day from which the teacher is one of the school's advocates here; None if they are not."""
+        return next((advocate.from_on for advocate in self.advocates if advocate.person_id == person_id), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,7 @@ def evolve(standing: Standing, fact: Event) -> Standing:
         case SchoolJoinedWorkGroup():
             taken_in = {(fact.work_group_id, fact.school_urn)}
             return replace(_with(standing, _joined(fact)), turned_away=standing.turned_away - taken_in)
-        case SchoolJoinRefused() if "not-your-work-group" not in fact.reasons:
+        case SchoolJoinRefused() if not _KEEPING & set(fact.reasons):
             return replace(standing, turned_away=standing.turned_away | {(fact.work_group_id, fact.school_urn)})
         case MasteryAdvocateNominated():
             place = standing.places[fact.work_group_id, fact.school_urn]
