@@ -34,9 +34,11 @@ def router(running: Callable[[], Running]) -> APIRouter:
     """Return the routes of this door."""
     routes = APIRouter()
     door = _EventsDoor(running)
-    routes.add_api_route(
-        "/v1/events", door.post, methods=["POST"], status_code=202, response_class=JSONResponse, **_DOCUMENTED
-    )
+    for path, answer, status in (("/v1/events", door.post, 202), ("/v1/events/validate", door.validate, 200)):
+        documented = _documented(answer.__doc__ or "", status)
+        routes.add_api_route(
+            path, answer, methods=["POST"], status_code=status, response_class=JSONResponse, **documented
+        )
     return routes
 
 
@@ -46,6 +48,13 @@ class _EventsDoor:
 
     async def post(self, request: Request) -> Response:
         """Record one event or a batch; what becomes of each is said on the hub's receipts topic."""
+        return await self._answer(request, 202)
+
+    async def validate(self, request: Request) -> Response:
+        """Judge one event or a batch just as it would be judged to be recorded, and record nothing."""
+        return await self._answer(request, 200, trial=True)
+
+    async def _answer(self, request: Request, status: int, *, trial: bool = False) -> Response:
         began = time.monotonic()
         hub = await within(ANSWER_SECONDS, self._hub(request))
         left = ANSWER_SECONDS - (time.monotonic() - began)
@@ -53,10 +62,10 @@ class _EventsDoor:
         is_batch = _media_type(request) == BATCH
         read = _read_batch(body) if is_batch else [_read_one(request, body)]
         judged = [judge(hub, one) for one in read]
-        verdicts = await within(left, store.take_in(self._running().pool, hub, judged))
+        verdicts = await within(left, store.take_in(self._running().pool, hub, judged, trial=trial))
         if not is_batch and verdicts[0].wrong is not None:
             return problem_response(_problem(verdicts[0].wrong))
-        return JSONResponse({"receipts": [_receipt(verdict) for verdict in verdicts]}, 202)
+        return JSONResponse({"receipts": [_receipt(verdict) for verdict in verdicts]}, status)
 
     async def _hub(self, request: Request) -> str:
         """Return the hub that the request's key speaks for."""
@@ -182,25 +191,25 @@ _SAYS: Final = {
     422: "The type is unknown, or the data does not fit it",
     503: "Nothing can be recorded; send it again after `Retry-After` seconds",
 }
-_DOCUMENTED: Final[dict[str, Any]] = {
-    "summary": "Report what has happened",
-    "responses": {
-        202: {
-            "description": "A receipt for each event, in order",
-            "content": {"application/json": {"schema": _RECEIPTS}},
-        },
-        **{status: {"description": said, "content": {PROBLEM: {}}} for status, said in _SAYS.items()},
-    },
-    "openapi_extra": {
-        "security": [{"key": []}],
-        "requestBody": {
-            "required": True,
-            "description": "One CloudEvent 1.0, structured or binary (`ce-` headers), or a batch.",
-            "content": {
-                STRUCTURED: {"schema": {"type": "object"}, "example": _EXAMPLE},
-                BATCH: {"schema": {"type": "array", "maxItems": MOST_EVENTS}, "example": [_EXAMPLE]},
-                "application/json": {"schema": {"type": "object"}, "example": _EXAMPLE["data"]},
-            },
-        },
+_BODY: Final = {
+    "required": True,
+    "description": "One CloudEvent 1.0, structured or binary (`ce-` headers), or a batch.",
+    "content": {
+        STRUCTURED: {"schema": {"type": "object"}, "example": _EXAMPLE},
+        BATCH: {"schema": {"type": "array", "maxItems": MOST_EVENTS}, "example": [_EXAMPLE]},
+        "application/json": {"schema": {"type": "object"}, "example": _EXAMPLE["data"]},
     },
 }
+
+
+def _documented(summary: str, status: int) -> dict[str, Any]:
+    answered = {
+        "description": "A receipt for each event, in order",
+        "content": {"application/json": {"schema": _RECEIPTS}},
+    }
+    refused = {status: {"description": said, "content": {PROBLEM: {}}} for status, said in _SAYS.items()}
+    return {
+        "summary": summary,
+        "responses": {status: answered, **refused},
+        "openapi_extra": {"security": [{"key": []}], "requestBody": _BODY},
+    }

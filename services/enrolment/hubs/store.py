@@ -192,11 +192,11 @@ RECORD = """
 """
 
 
-async def take_in(pool: Pool, hub: str, judged: Sequence[Arrival | Malformed]) -> list[Verdict]:
+async def take_in(pool: Pool, hub: str, judged: Sequence[Arrival | Malformed], *, trial: bool = False) -> list[Verdict]:
     """Record what is new of one request, in one transaction, and return a verdict on each of its events.
 
     Requests of one hub take turns, so that `seq` is the order in which they were accepted and twins that
-    come at once are told apart.
+    come at once are told apart. On `trial` the verdicts are the same, and nothing is recorded.
     """
     arrivals = [one for one in judged if isinstance(one, Arrival)]
     if not arrivals:
@@ -204,7 +204,7 @@ async def take_in(pool: Pool, hub: str, judged: Sequence[Arrival | Malformed]) -
     async with pool.acquire() as db, db.transaction():
         await db.execute(TAKE_TURN, hub)
         verdicts, new = sort_out(judged, await _known(db, hub, arrivals))
-        if new:
+        if new and not trial:
             await _record(db, hub, new)
         return verdicts
 
@@ -263,7 +263,6 @@ STOP_HUBS = """
            refused_why = $2
      WHERE seq = ANY($1::bigint[])
 """
-
 
 WAITING = """
     SELECT count(*) AS records,

@@ -4,6 +4,8 @@ import asyncio
 import json
 from typing import Any
 
+import pytest
+
 from http_door import Door
 from mathshubs.envelope import STRUCTURED
 from sent import SOURCE, a_group, reported
@@ -22,6 +24,10 @@ BAD_BODIES: list[tuple[str, bytes, str, int]] = [
     ("no version", json.dumps(a_group(specversion="0.3")).encode(), "bad-specversion", 400),
     ("no id", json.dumps(a_group(id="")).encode(), "missing-attribute", 400),
     ("a long id", json.dumps(a_group(id="x" * 129)).encode(), "attribute-too-long", 400),
+    ("an id with an address", json.dumps(a_group(id="amina@oak.example")).encode(), "attribute-not-plain", 400),
+    ("a source of two words", json.dumps(a_group(source="our MIS")).encode(), "attribute-not-plain", 400),
+    ("a blank reference", json.dumps(a_group("  ")).encode(), "bad-data", 422),
+    ("a time without a T", json.dumps(a_group(time="2026-09-14 15:04:05Z")).encode(), "bad-time", 400),
     ("a time without offset", json.dumps(a_group(time="2026-09-14T15:04:05")).encode(), "bad-time", 400),
     ("another owner", json.dumps(reported("catering.LunchServed", {})).encode(), "unknown-owner", 422),
     ("another type", json.dumps(reported("enrolment.LunchServed", {})).encode(), "unknown-type", 422),
@@ -62,14 +68,14 @@ async def test_each_bad_event_is_refused_with_its_own_code(door: Door) -> None:
 
 async def test_an_event_in_headers_is_the_event_in_one_object(door: Door) -> None:
     """The mode does not count: a system that changes its library does not report everything again."""
-    event = a_group(source="https://mis.example/Łódź %", id="1")
+    event = a_group(source="https://mis.example/Łódź/%", id="1")
 
     structured = await door.post(json.dumps(event).encode(), STRUCTURED)
     binary = await door.post(
         json.dumps(event["data"]).encode(),
         "application/json; charset=utf-8",
         ce_id='"1"',
-        ce_source="https://mis.example/%C5%81%C3%B3d%C5%BA%20%25",
+        ce_source="https://mis.example/%C5%81%C3%B3d%C5%BA/%25",
         ce_type=event["type"],
         ce_time="2026-09-14T16:04:05+01:00",
         ce_specversion="1.0",
@@ -79,6 +85,20 @@ async def test_an_event_in_headers_is_the_event_in_one_object(door: Door) -> Non
     receipt = {"id": "1", "source": event["source"]}
     assert (structured.status_code, structured.json()) == (202, {"receipts": [receipt | {"outcome": "recorded"}]})
     assert (binary.status_code, binary.json()) == (202, {"receipts": [receipt | {"outcome": "duplicate"}]})
+
+
+@pytest.mark.parametrize("twice", ["ce-id", "CE-Source", "ce-type", "ce-time", "ce-specversion", "content-type"])
+async def test_a_header_that_stands_there_twice_is_refused(door: Door, twice: str) -> None:
+    """Whichever of the two were taken, somebody would believe that it was the other."""
+    event = a_group(id="1")
+    attributes = {f"ce_{name}": str(word) for name, word in event.items() if name != "data"}
+
+    answer = await door.post(
+        json.dumps(event["data"]).encode(), "application/json", (twice, "application/json"), **attributes
+    )
+
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "duplicate-header")
+    assert await door.recorded() == []
 
 
 OTHER_FORMS: list[tuple[str, dict[str, str]]] = [
@@ -133,6 +153,41 @@ async def test_a_batch_is_answered_event_by_event(door: Door) -> None:
         ("last", "recorded", None),
     ]
     assert await door.recorded() == ["first", "last"]
+
+
+async def test_a_trial_is_judged_alike_and_leaves_nothing(door: Door) -> None:
+    """An integrator tries its events on a living system: no receipt, no report, and no id that is used up."""
+    await door.post(json.dumps(a_group(id="known")).encode(), STRUCTURED)
+    events = [
+        a_group(id="new"),
+        a_group(id="known"),
+        a_group("WG-8", id="known"),
+        a_group(id="new"),
+        a_group(id="amina@oak.example"),
+        reported("enrolment.WorkGroupFormed", {}, id="bad"),
+    ]
+    batch = json.dumps(events).encode()
+
+    tried, again = await door.validate(batch, BATCH), await door.validate(batch, BATCH)
+    before = await door.recorded()
+    sent = await door.post(batch, BATCH)
+
+    assert (tried.status_code, sent.status_code) == (200, 202)
+    assert tried.json() == again.json() == sent.json()
+    assert [receipt["outcome"] for receipt in tried.json()["receipts"]] == [
+        "recorded", "duplicate", "rejected", "duplicate", "rejected", "rejected",
+    ]  # fmt: skip
+    assert (before, await door.recorded()) == (["known"], ["known", "new"])
+
+
+async def test_a_trial_of_one_event_answers_as_if_it_were_sent(door: Door) -> None:
+    """The same problem with the same status, and the same need of a key."""
+    for body, media in ((b"{", STRUCTURED), (json.dumps(a_group(id="")).encode(), STRUCTURED), (b"{}", "text/plain")):
+        tried, sent = await door.validate(body, media), await door.post(body, media)
+        assert (tried.status_code, tried.json()) == (sent.status_code, sent.json())
+    stranger = await door.validate(json.dumps(a_group()).encode(), STRUCTURED, authorization="Bearer nobody")
+
+    assert (stranger.status_code, await door.recorded()) == (401, [])
 
 
 def _told(receipt: dict[str, Any]) -> tuple[str | None, str, str | None]:
