@@ -50,7 +50,7 @@ class People:
             return SetAside(record, "bad-data", message, path, "", event.id, event.source)
         return Heard(record, "", event, person, str(who), None, _cause(event))
 
-    async def answer(self, db: Db, outcomes: Sequence[Outcome], *, retried: bool = False) -> None:
+    async def answer(self, db: Db, outcomes: Sequence[Outcome], *, died: int = 0) -> None:
         """Nobody is answered."""
 
 
@@ -64,7 +64,7 @@ class Reader:
         """Read one record of either topic."""
         return (self._people if record.topic == PEOPLE else self._facts).read(record)
 
-    async def answer(self, db: Db, outcomes: Sequence[Outcome], *, retried: bool = False) -> None:
+    async def answer(self, db: Db, outcomes: Sequence[Outcome], *, died: int = 0) -> None:
         """Nobody is answered."""
 
 

@@ -57,7 +57,7 @@ class EveryFact:
             path, message = first_error(wrong)
             return SetAside(record, "bad-data", message, path, "", event.id, event.source)
 
-    async def answer(self, db: Db, outcomes: Sequence[Outcome], *, retried: bool = False) -> None:
+    async def answer(self, db: Db, outcomes: Sequence[Outcome], *, died: int = 0) -> None:
         """Facts are answered to nobody."""
 
 

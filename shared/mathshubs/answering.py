@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
-from uuid import UUID
 
 from mathshubs import clock
 from mathshubs.events import Event, Refusal
@@ -161,9 +160,4 @@ def _outcome(heard: Heard, decided: Sequence[Event] | NotHeardOf | None) -> Outc
         return Waiting(heard, decided.waits_for)
     refused = tuple(reason for fact in decided if isinstance(fact, Refusal) for reason in fact.reasons)
     flags = tuple(dict.fromkeys(flag for fact in decided for flag in getattr(fact, "flags", ())))
-    return Applied(heard, tuple(decided), refused, heard.flags + flags, _subject(heard.request))
-
-
-def _subject(request: Request) -> tuple[str, UUID | str] | None:
-    kind, _, name = request.key.partition(":")
-    return (kind, name) if name else None
+    return Applied(heard, tuple(decided), refused, heard.flags + flags)

@@ -112,7 +112,7 @@ def _name(name: str) -> str:
 
 
 DIED_BEFORE = """
-    SELECT letter.topic, letter.part, letter."offset"
+    SELECT letter.topic, letter.part, letter."offset", letter.attempts
       FROM unnest($2::text[], $3::int[], $4::bigint[]) AS asked (topic, part, place)
       JOIN dead_letters AS letter
         ON letter.consumer = $1
@@ -122,12 +122,17 @@ DIED_BEFORE = """
 """
 
 
-async def died_before(db: Db, consumer: str, places: Sequence[tuple[str, int, int]]) -> set[tuple[str, int, int]]:
-    """Return those of these records, by topic, partition and offset, that were set aside at some time."""
+Place = tuple[str, int, int]
+"""Topic, partition and offset."""
+
+
+async def died_before(db: Db, consumer: str, places: Sequence[Place]) -> dict[Place, int]:
+    """Return those of these records that were set aside at some time, and how often."""
     if not places:
-        return set()
+        return {}
     columns = (list(column) for column in zip(*places, strict=True))
-    return {(row["topic"], row["part"], row["offset"]) for row in await db.fetch(DIED_BEFORE, consumer, *columns)}
+    rows = await db.fetch(DIED_BEFORE, consumer, *columns)
+    return {(row["topic"], row["part"], row["offset"]): row["attempts"] for row in rows}
 
 
 RETRYING = """

@@ -32,7 +32,7 @@ class Facts:
             return SetAside(record, "bad-data", message, path, "", event.id, event.source)
         return heard_fact(record, event, fact)
 
-    async def answer(self, db: Db, outcomes: Sequence[Outcome], *, retried: bool = False) -> None:
+    async def answer(self, db: Db, outcomes: Sequence[Outcome], *, died: int = 0) -> None:
         """Facts are answered to nobody."""
 
 
@@ -47,7 +47,16 @@ def heard_fact(record: Record, event: CloudEvent, fact: Event) -> Heard:
     return Heard(record, "", event, fact, fact.about, fact.makes, cause)
 
 
+_OF_WHAT_WAS_SENT = ("error", "tag", "attribute")
+"""What pydantic puts into its words that may be a piece of what was sent; words of our own stand there whole."""
+
+
 def first_error(wrong: ValidationError) -> tuple[str, str]:
-    """Return the JSON path and the words of what is wrong first, without quoting what was sent."""
-    first = wrong.errors(include_url=False, include_input=False, include_context=False)[0]
-    return "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]), first["msg"]
+    """Return the JSON path and the words of what is wrong first: what is wanted, and nothing of what was sent."""
+    first = wrong.errors(include_url=False, include_input=False)[0]
+    path = "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
+    words = first["msg"].removeprefix("Value error, ")
+    for piece in (first.get("ctx", {}).get(name) for name in _OF_WHAT_WAS_SENT):
+        if isinstance(piece, str):
+            words = words.partition(piece)[0].rstrip(" ,:'")
+    return path, words

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
-from uuid import UUID
 
 from mathshubs.envelope import CloudEvent, Headers
 from mathshubs.events import Event
@@ -85,7 +84,6 @@ class Applied:
     facts: tuple[Event, ...] = ()
     refused: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
-    subject: tuple[str, UUID | str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +128,12 @@ class Reader(Protocol):
     def read(self, record: Record) -> Heard | Passing | SetAside | None:
         """Read one record; None if it is of no interest here. Never raises."""
 
-    async def answer(self, db: Db, outcomes: Sequence[Outcome], *, retried: bool = False) -> None:
-        """Tell whoever sent these what became of them, in the caller's transaction."""
+    async def answer(self, db: Db, outcomes: Sequence[Outcome], *, died: int = 0) -> None:
+        """Tell whoever sent these what became of them, in the caller's transaction.
+
+        Args:
+            died: how often they were set aside before, if an operator had them tried again.
+        """
 
 
 class Taker(Protocol):

@@ -27,6 +27,13 @@ class References:
         """
         return _ours(reference) or uuid5(self._namespace, f"{hub}\n{kind}\n{reference}")
 
+    def unnamed(self, hub: str, word: str) -> str:
+        """Return what stands for a hub's own id where it is kept for ever: a UUID as it is, else one made of it.
+
+        Whoever knows the id finds it again; whoever does not learns nothing from it.
+        """
+        return str(_uuid(word) or self.resolve(hub, "event", word))
+
 
 def derived(*parts: str) -> UUID:
     """Return the id that always belongs to `parts`, such as that of a receipt for one report."""
@@ -34,8 +41,12 @@ def derived(*parts: str) -> UUID:
 
 
 def _ours(reference: str) -> UUID | None:
+    given = _uuid(reference)
+    return given if given and given.version == _DERIVED and str(given) == reference.lower() else None
+
+
+def _uuid(word: str) -> UUID | None:
     try:
-        given = UUID(reference)
+        return UUID(word)
     except ValueError:
         return None
-    return given if given.version == _DERIVED and str(given) == reference.lower() else None

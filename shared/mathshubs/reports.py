@@ -21,7 +21,6 @@ from mathshubs.postgres import Db
 from mathshubs.topics import hub_of, receipts_topic
 
 FUTURE_AFTER = timedelta(minutes=5)
-_PLAIN = re.compile(r"[A-Za-z0-9._:/+-]{1,128}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 """As W3C Trace Context has it."""
 OWNERS = ("enrolment", "scheduling")
@@ -82,7 +81,9 @@ class Reports:
         about = About(hub, event.time, clock.now(), self._references)
         request = made(report, about)
         flags = ("future",) if event.time > about.heard_at + FUTURE_AFTER else ()
-        return Heard(record, hub, event, request, request.key, request.makes, cause_of(hub, event), flags)
+        return Heard(
+            record, hub, event, request, request.key, request.makes, cause_of(hub, event, self._references), flags
+        )
 
     def _aside(self, record: Record, hub: str, wrong: Malformed, event: CloudEvent | None = None) -> SetAside:
         owner = owner_of(wrong.type) if wrong.type else None
@@ -90,37 +91,51 @@ class Reports:
         silent = answers != self._service
         return SetAside(record, wrong.code, wrong.message, wrong.path, hub, wrong.event_id, wrong.source, silent, event)
 
-    async def answer(self, db: Db, outcomes: Sequence[Outcome], *, retried: bool = False) -> None:
-        """Send each hub a receipt: one when its report is parked, and exactly one that is final."""
-        receipts = [self._receipt(o, retried=retried) for o in outcomes if not (isinstance(o, SetAside) and o.silent)]
+    async def answer(self, db: Db, outcomes: Sequence[Outcome], *, died: int = 0) -> None:
+        """Send each hub a receipt: one when its report is parked, and exactly one that is final.
+
+        What an operator had tried again is answered once more for each time that it had `died` before.
+        """
+        receipts = [self.receipt(o, died) for o in outcomes if not (isinstance(o, SetAside) and o.silent)]
         await record(db, receipts)
 
-    def _receipt(self, outcome: Outcome, *, retried: bool) -> Entry:
+    def receipt(self, outcome: Outcome, died: int) -> Entry:
+        """Return the line that tells a hub what became of its report, which had died so often before."""
         aside = isinstance(outcome, SetAside)
         hub = outcome.hub if isinstance(outcome, SetAside) else outcome.heard.hub
         where = outcome.record if isinstance(outcome, SetAside) else outcome.heard.record
         named = (outcome.event_id, outcome.source) if isinstance(outcome, SetAside) else _name(outcome.heard)
-        said, codes = _said(outcome)
+        said, reasons = _said(outcome)
         place = f"{where.topic}/{where.part}/{where.offset}"
-        body: dict[str, Any] = {"event_id": named[0], "source": named[1], "outcome": said, "reasons": codes}
+        body: dict[str, Any] = {"event_id": named[0], "source": named[1], "outcome": said, "reasons": reasons}
         body["subject"] = _subject(outcome)
         if aside or named[0] is None:
             body |= {"topic": where.topic, "partition": where.part, "offset": where.offset}
-        stage = "parked" if said == "parked" else f"again at {clock.now().isoformat()}" if retried else "final"
+        stage = "parked" if said == "parked" else f"again {died}" if died else "final"
         return Entry(
             topic=receipts_topic(hub or hub_of(where.topic)),
             key=named[0] or place,
             type=f"uk.mathshubs.{self._service}.EventAnswered.v1",
             data=body,
-            cause=_answering(self._service, named[0]),
+            cause=self._answering(hub, named[0]),
             event_id=derived("receipt", self._service, place, stage),
             versioned=False,
         )
 
+    def _answering(self, hub: str, event_id: str | None) -> Cause:
+        kept = self._references.unnamed(hub, event_id) if event_id else None
+        return Cause(actor=f"service:{self._service}", causation_id=kept, correlation_id=kept)
 
-def _answering(service: str, event_id: str | None) -> Cause:
-    kept = _kept(event_id) if event_id else None
-    return Cause(actor=f"service:{service}", causation_id=kept, correlation_id=kept)
+
+def cause_of(hub: str, event: CloudEvent, references: References) -> Cause:
+    """Return what a decision about this report follows from; kept for ever, so a hub's own words are not in it."""
+    traceparent = event.extensions.get("traceparent", "")
+    return Cause(
+        actor=f"hub:{hub}",
+        causation_id=references.unnamed(hub, event.id),
+        correlation_id=references.unnamed(hub, event.extensions.get("correlationid", event.id)),
+        traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else None,
+    )
 
 
 def misfit(hub: str, event: CloudEvent) -> Malformed | None:
@@ -148,22 +163,6 @@ def owner_of(event_type: str) -> str | None:
     return parts[3] if parts[:3] == ["uk", "mathshubs", "hub"] and len(parts) > 4 else None  # noqa: PLR2004
 
 
-def cause_of(hub: str, event: CloudEvent) -> Cause:
-    """Return what a decision about this report follows from."""
-    traceparent = event.extensions.get("traceparent", "")
-    return Cause(
-        actor=f"hub:{hub}",
-        causation_id=_kept(event.id),
-        correlation_id=_kept(event.extensions.get("correlationid", event.id)),
-        traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else None,
-    )
-
-
-def _kept(word: str) -> str:
-    """Return a hub's own id as the journal and the facts may carry it for ever: in place of words, a UUID of them."""
-    return word if _PLAIN.fullmatch(word) else str(derived("id of a hub's", word))
-
-
 def _name(heard: Heard) -> tuple[str | None, str | None]:
     return heard.event.id, heard.event.source
 
@@ -180,14 +179,28 @@ def _said(outcome: Outcome) -> tuple[str, list[dict[str, str]]]:
             return "applied", []
         case Failing():
             return "parked", [_reason("unexpected-error")]
-        case Waiting(waits_for=awaited):
-            return "parked", [{"code": "waits", "message": f"waits for {awaited}", "path": ""}]
+        case Waiting(heard=heard, waits_for=key) if key.startswith("place:"):
+            words_ = f"It waits for school {heard.event.data['school_urn']} to join {_named(heard, 'work_group')}."
+            return "parked", [_reason("waits", words_)]
+        case Waiting(heard=heard, waits_for=key):
+            return "parked", [_reason("waits", f"It waits for {_named(heard, key)} to be reported.")]
         case Behind(heard=heard):
-            return "parked", [{"code": "behind", "message": f"an earlier report of {heard.key} waits", "path": ""}]
+            earlier = f"an earlier report on {_named(heard, heard.key)}, which waits itself"
+            return "parked", [_reason("behind", f"It waits behind {earlier}.")]
 
 
-def _reason(code: str) -> dict[str, str]:
-    return {"code": code, "message": words(code), "path": ""}
+_KINDS = {"work_group": "Work Group", "meeting": "meeting"}
+
+
+def _named(heard: Heard, key: str) -> str:
+    """Return what `key` is of, as the hub calls it; a person's reference may be a name, and is not repeated."""
+    kind = key.partition(":")[0]
+    reference = heard.event.data.get(kind) if kind in _KINDS else None
+    return f"{_KINDS[kind]} {reference}" if reference else f"the same {_KINDS.get(kind, kind)}"
+
+
+def _reason(code: str, message: str = "") -> dict[str, str]:
+    return {"code": code, "message": message or words(code), "path": ""}
 
 
 def _subject(outcome: Outcome) -> dict[str, str] | None:

@@ -119,7 +119,7 @@ async def look_again(db: Db, hearing: Hearing, key: str) -> bool:
     head, come = parked[0], made(outcomes)
     outcomes = [_too_late(o) if _waits_in_vain(o, head, come) else o for o in outcomes]
     settled = [o for o in outcomes if isinstance(o, Applied | SetAside)]
-    place = {(p.record.topic, p.record.part, p.record.offset): p for p in parked}
+    place = {_place(p.record): p for p in parked}
     await _stay(db, outcomes, place)
     await parking.leave(db, [place[_where(o)].seq for o in settled])
     await _answer(db, hearing, settled)
@@ -158,8 +158,8 @@ async def _answer(db: Db, hearing: Hearing, settled: Sequence[Outcome]) -> None:
     """Set aside and answer what was parked; what an operator had tried again is answered once more, since it died."""
     died = await deadletters.died_before(db, hearing.consumer, [_where(o) for o in settled])
     await deadletters.set_aside(db, hearing, [o for o in settled if isinstance(o, SetAside)])
-    for retried in (False, True):
-        await hearing.reader.answer(db, [o for o in settled if (_where(o) in died) is retried], retried=retried)
+    for times in sorted({died.get(_where(o), 0) for o in settled}):
+        await hearing.reader.answer(db, [o for o in settled if died.get(_where(o), 0) == times], died=times)
 
 
 async def _settle_past_races(db: Db, hearing: Hearing, heard: Sequence[Heard], blocked: Blocked) -> list[Outcome]:
@@ -171,14 +171,17 @@ async def _settle_past_races(db: Db, hearing: Hearing, heard: Sequence[Heard], b
         return await _bisect(db, hearing, heard, blocked, firm=True)
 
 
-async def _stay(db: Db, outcomes: Sequence[Outcome], place: dict[tuple[str, int, int], parking.Parked]) -> None:
+async def _stay(db: Db, outcomes: Sequence[Outcome], place: dict[deadletters.Place, parking.Parked]) -> None:
     for outcome in outcomes:
         if isinstance(outcome, Waiting | Failing):
             await parking.stay(db, place[_where(outcome)], outcome)
 
 
-def _where(outcome: Outcome) -> tuple[str, int, int]:
-    record = outcome.record if isinstance(outcome, SetAside) else outcome.heard.record
+def _where(outcome: Outcome) -> deadletters.Place:
+    return _place(outcome.record if isinstance(outcome, SetAside) else outcome.heard.record)
+
+
+def _place(record: Record) -> deadletters.Place:
     return record.topic, record.part, record.offset
 
 
@@ -188,6 +191,7 @@ async def try_dead_letters(db: Db, hearing: Hearing) -> bool:
     letters = await deadletters.retrying(db, hearing.consumer)
     if not letters:
         return False
+    died = await deadletters.died_before(db, hearing.consumer, [_place(record) for record in letters.values()])
     for letter, record in letters.items():
         read = hearing.reader.read(record)
         outcomes: list[Outcome] = [read] if isinstance(read, SetAside) else []
@@ -198,6 +202,6 @@ async def try_dead_letters(db: Db, hearing: Hearing) -> bool:
         await deadletters.set_aside(db, hearing, [o for o in outcomes if isinstance(o, SetAside)])
         if not any(isinstance(o, SetAside) for o in outcomes):
             await deadletters.retried(db, [letter])
-        await hearing.reader.answer(db, outcomes, retried=True)
+        await hearing.reader.answer(db, outcomes, died=died[_place(record)])
         await parking.arrived(db, made(outcomes))
     return True

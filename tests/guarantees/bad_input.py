@@ -15,6 +15,8 @@ BELLOW, LLYN, ASHEN, BIRCH, COPSE, DELL, ELDER = "900010", "900011", "900012", "
 """Schools: one that joins, a Welsh, a closed, an independent, a primary, one that opens later, one that might join."""
 NAMES = ("Amina Canary", "amina.canary@bellow.example")
 """The name and the address of everybody who is reported here: no log may hold them."""
+CANARIES = ("canary", "amina", "bellow", "emperor", "telepathy", "dreaming", "javascript", "bcc", "yesterday")
+"""Words of what is bad in these events: no message may hold them."""
 STATUS = {"too-large": 413, "hub-mismatch": 403, "id-reused": 409, "data-not-json": 415}
 STATUS |= dict.fromkeys(("bad-data", "unknown-type", "unknown-owner"), 422)
 
@@ -144,6 +146,10 @@ CASES = [
     Case("no id", "missing-attribute", attributes(id=GONE), "$.id"),
     Case("an empty id", "missing-attribute", attributes(id=""), "$.id"),
     Case("an id too long", "attribute-too-long", attributes(id="x" * 129), "$.id"),
+    Case("an id with an address", "attribute-not-plain", attributes(id=NAMES[1]), "$.id"),
+    Case("an id with a space", "attribute-not-plain", attributes(id=NAMES[0]), "$.id"),
+    Case("a source with an address", "attribute-not-plain", attributes(source=f"mailto:{NAMES[1]}"), "$.source"),
+    Case("a source with a space", "attribute-not-plain", attributes(source=NAMES[0]), "$.source"),
     Case("an id with a NUL", "bad-text", attributes(id="x\x00")),
     Case("no source", "missing-attribute", attributes(source=GONE), "$.source"),
     Case("a source too long", "attribute-too-long", attributes(source="x" * 513), "$.source"),
@@ -152,6 +158,10 @@ CASES = [
     Case("no time", "missing-attribute", attributes(time=GONE), "$.time"),
     Case("a time without offset", "bad-time", attributes(time="2026-11-02T08:59:00"), "$.time"),
     Case("a time that is none", "bad-time", attributes(time="yesterday"), "$.time"),
+    Case("a time without its T", "bad-time", attributes(time="2026-11-02 08:59:00Z"), "$.time"),
+    Case("a time without seconds", "bad-time", attributes(time="2026-11-02T08:59Z"), "$.time"),
+    Case("a time with its week", "bad-time", attributes(time="2026-W45-1T08:59:00Z"), "$.time"),
+    Case("a time in small letters", "", attributes(time="2026-11-02t08:59:00z")),
     Case("the 30th of February", "bad-time", attributes(time="2026-02-30T08:59:00Z"), "$.time"),
     Case("a time before all time", "bad-time", attributes(time="0001-01-01T00:00:00+14:00"), "$.time"),
     Case("an extension with a NUL", "bad-text", attributes(correlationid="x\x00")),
@@ -170,13 +180,14 @@ CASES = [
     # What does not fit its type.
     Case("an address for a reference", "bad-data", person(person="amina@x.example"), "$.data.person"),
     Case("a reference too long", "bad-data", person(person="x" * 65), "$.data.person"),
+    Case("a blank reference", "bad-data", person(person="  "), "$.data.person"),
     Case("an empty reference", "bad-data", person(person=""), "$.data.person"),
     Case("a number for a reference", "bad-data", person(person=7), "$.data.person"),
     Case("a list for a name", "bad-data", person(name=[NAMES[0]]), "$.data.name"),
     Case("an empty name", "bad-data", person(name=" "), "$.data.name"),
     Case("a name of two lines", "bad-data", person(name="Amina\r\nBcc: x"), "$.data.name"),
     Case("a name with a line separator", "bad-data", person(name="Amina\u2028Canary"), "$.data.name"),
-    Case("an address without @", "bad-data", person(email="amina.canary"), "$.data.email"),
+    Case("an address without its at sign", "bad-data", person(email="amina.canary"), "$.data.email"),
     Case("an address with a line break", "bad-data", person(email="amina@x.example\nBcc: y"), "$.data.email"),
     Case("two addresses", "bad-data", person(email="a@x.example, b@x.example"), "$.data.email"),
     Case("a TRN of six digits", "bad-data", person(trn="123456"), "$.data.trn"),
@@ -195,6 +206,7 @@ CASES = [
     Case("an unknown stage", "bad-data", formed(stage="dreaming"), "$.data.stage"),
     Case("an end before the start", "bad-data", scheduled(ends_at=TIMES["starts_at"]), "$.data"),
     Case("a start without offset", "bad-data", scheduled(starts_at="2026-11-19T13:30:00"), "$.data.starts_at"),
+    Case("a start without its T", "bad-data", scheduled(starts_at="2026-11-19 13:30:00Z"), "$.data.starts_at"),
     Case("a start in seconds", "bad-data", scheduled(starts_at=1_795_000_000), "$.data.starts_at"),
     Case("a start in the year 9999", "bad-data", scheduled(ends_at="9999-12-31T23:59:59Z"), "$.data.ends_at"),
     Case("an unknown mode", "bad-data", scheduled(mode="telepathy"), "$.data.mode"),
@@ -214,6 +226,8 @@ CASES = [
     Case("a primary school", "school-not-secondary", joined(school_urn=COPSE)),
     Case("a school not open yet", "school-not-yet-open", joined(school_urn=DELL)),
     Case("a school that is in another group", "already-taking-part", joined(work_group="WG-2")),
+    Case("a school that joined on another day", "join-differs", joined(effective_on="2026-09-08")),
+    Case("an advocate from another day", "nomination-differs", nominated(advocate="P-2", effective_on="2026-09-08")),
     Case("a third advocate", "slots-taken", nominated(advocate="P-4")),
     Case("a day before the year", "outside-school-year", joined(school_urn=ELDER, effective_on="2025-09-07")),
     Case("a person of an unknown school", "school-unknown", person(school_urn="999999")),
@@ -230,6 +244,10 @@ def _without_type(event: Event) -> Headers:
     return [(name, value) for name, value in kafka_binary(event)[0] if name != "content-type"]
 
 
+def _with_type(media: bytes) -> Headers:
+    return [*_without_type(person()), ("content-type", media)]
+
+
 RECORDS: list[tuple[str, str, Headers, bytes | None]] = [
     ("a tombstone", "tombstone", (), None),
     ("a tombstone with headers", "tombstone", kafka_binary(person())[0], None),
@@ -239,6 +257,11 @@ RECORDS: list[tuple[str, str, Headers, bytes | None]] = [
     ("another content type alone", "not-a-cloudevent", [("content-type", b"text/plain")], b"hello"),
     ("a header that is not UTF-8", "header-not-utf-8", [*kafka_binary(person())[0], ("ce_subject", b"\xff")], b"{}"),
     ("an id that is not UTF-8", "header-not-utf-8", [("ce_id", b"\xff"), ("ce_type", b"x")], b"{}"),
+    ("two ids", "duplicate-header", [*kafka_binary(person())[0], ("ce_id", b"another")], b"{}"),
+    ("two types", "duplicate-header", [*kafka_binary(attributes(id="two-types"))[0], ("CE_type", b"x")], b"{}"),
+    ("two content types", "duplicate-header", [*kafka_binary(person())[0], ("content-type", b"text/plain")], b"{}"),
+    ("a batch", "not-a-cloudevent", [("content-type", b"application/cloudevents-batch+json")], b"[]"),
+    ("structured, in Avro", "not-a-cloudevent", _with_type(b"application/cloudevents+avro"), b"{}"),
     ("structured, not JSON", "not-json", [("content-type", STRUCTURED.encode())], b"{"),
     ("structured, a list", "not-an-object", [("content-type", STRUCTURED.encode())], b"[]"),
     ("structured, an id that is a number", "missing-attribute", *kafka_structured(attributes(id=7))),

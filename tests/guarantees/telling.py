@@ -76,14 +76,21 @@ class Heard:
     pids: tuple[dict[str, int], dict[str, int]] = ({}, {})
     parked: int = 0
     named_in_logs: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+    """Every message to a hub or an operator, and the path that it names."""
 
     def receipts_of(self, case: Case, door: str) -> list[Said]:
         """Return the final receipts of one case at one door, by its place on the topic or else by its id."""
         name = f"{case.name}: {door}"
         found = [r for r in self.receipts if r.get("offset", -1) == self.offsets.get(name, -2)] or [
-            r for r in self.receipts if r["event_id"] == name
+            r for r in self.receipts if r["event_id"] == id_of(name)
         ]
         return [(r["outcome"], reasons(case, r["reasons"])) for r in found]
+
+
+def id_of(name: str) -> str:
+    """Return the id of the event of that name: ids hold no space."""
+    return name.replace(" ", "-")
 
 
 def reasons(case: Case, given: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
@@ -128,7 +135,7 @@ class _Told:
             await self._is_quiet()
             for name, *sent, _ in REUSES:
                 door, event = sent[place - 1]
-                await self._send(f"{name}: {place}", door, Case(name, "", {**event, "id": f"reuse/{name}"}))
+                await self._send(f"{name}: {place}", door, Case(name, "", {**event, "id": id_of(f"reuse/{name}")}))
         await self._is_quiet()
         await self._look()
         self.heard.pids = pids, self._pids()
@@ -146,7 +153,7 @@ class _Told:
         await self._is_quiet()
 
     async def _send(self, name: str, door: str, case: Case) -> None:
-        event = case.event if case.event.get("id") != "of-the-case" else {**case.event, "id": name}
+        event = case.event if case.event.get("id") != "of-the-case" else {**case.event, "id": id_of(name)}
         if door.startswith("Kafka"):
             headers, value = (kafka_binary if door.endswith("binary") else kafka_structured)(event)
             self.heard.offsets[name] = await self.hub.send_bytes(filled(value, case.fills), headers)
@@ -173,6 +180,9 @@ class _Told:
     async def _look(self) -> None:
         records = await self.stack.records("hubs.river-vale.receipts", "hub-river-vale")
         once = {header(record, "ce_id"): json.loads(record.value() or b"") for record in records}
+        told = [reason for body in once.values() for reason in body["reasons"]]
+        told += [error for _, body in self.heard.answers.values() for error in body.get("errors", ())]
+        self.heard.messages += [f"{one['message']} {one['path']} {one.get('detail', '')}" for one in told]
         self.heard.receipts = [body for body in once.values() if body["outcome"] != "parked"]
         for service in SERVICES:
             pool = await self.stack.pool(service)
@@ -185,6 +195,7 @@ class _Told:
         for service in ("enrolment", "scheduling"):
             async with (await self.stack.pool(service)).acquire() as db:
                 letters, _ = await find(db, "dead", 10_000)
+            self.heard.messages += [f"{letter.message} {letter.path}" for letter in letters]
             for letter in letters:
                 assert letter.record.value == sent[letter.record.offset], letter.place
                 self.heard.letters.setdefault(letter.record.offset, []).append(letter.code)

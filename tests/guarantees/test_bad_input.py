@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from guarantees.bad_input import CASES, DOORS, RECORDS, REUSES, Case, Sent
-from guarantees.telling import Heard, hear_everything, reasons
+from guarantees.bad_input import CANARIES, CASES, DOORS, RECORDS, REUSES, Case, Sent
+from guarantees.telling import Heard, hear_everything, id_of, reasons
 from hubs.home import Home
 from hubs.parts.kafka import Login
 
@@ -75,7 +75,7 @@ def test_what_is_no_event_at_all_is_answered_by_its_place(heard: Heard, name: st
 @pytest.mark.parametrize(("name", "first", "second", "code"), REUSES, ids=[name for name, *_ in REUSES])
 def test_an_id_that_is_used_twice(heard: Heard, name: str, first: Sent, second: Sent, code: str) -> None:
     """For the same event it is a repeat and brings no further receipt; for another one it is a mistake that is told."""
-    answers = [r for r in heard.receipts if r["event_id"] == f"reuse/{name}"]
+    answers = [r for r in heard.receipts if r["event_id"] == id_of(f"reuse/{name}")]
     codes = [reason["code"] for receipt in answers for reason in receipt["reasons"]]
     by_http = heard.answers.get(f"{name}: 2")
 
@@ -104,6 +104,14 @@ def test_nothing_grows_dies_or_waits(heard: Heard) -> None:
     assert before == after
     assert {name: grown for name, grown in heard.grown.items() if grown > MOST_GROWN} == {}
     assert heard.parked == 0
+
+
+def test_no_message_repeats_what_was_sent(heard: Heard) -> None:
+    """What is wrong is said in receipts, dead letters and problems, which others keep: never in the sender's words."""
+    spoken = [message.casefold() for message in heard.messages]
+
+    assert len(spoken) > 4 * 60
+    assert [one for one in spoken if any(word in one for word in CANARIES)] == []
 
 
 def test_no_log_names_anybody(heard: Heard) -> None:

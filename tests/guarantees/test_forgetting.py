@@ -103,7 +103,7 @@ def _report(ready: Mapping[str, Any], ledger: Path) -> None:
     client.publish(group[-5:])
     client.close()
     client = Client(HUB.code, ready, Ledger(ledger))
-    moved = {**report(HUB.code, "enrolment.PersonReported", **her, email=SECOND), "id": "her new address"}
+    moved = {**report(HUB.code, "enrolment.PersonReported", **her, email=SECOND), "id": "her-new-address"}
     client.post([moved], threading.Event())
     client.close()
     for event_id, other in (("dead", {"school_urn": "12"}), ("fails", {"name": f"{NAME} the Third"})):

@@ -41,6 +41,8 @@ class Notes:
 
     def __init__(self) -> None:
         self.answered: list[Outcome] = []
+        self.died: list[int] = []
+        """How often what was answered had died before, as each answer was told."""
 
     def read(self, record: Record) -> Heard | SetAside | None:
         event = decode(record.headers, record.value)
@@ -49,8 +51,9 @@ class Notes:
         note = Note(**event.data)
         return Heard(record, "", event, note, note.key, note.makes, Cause(actor="test"))
 
-    async def answer(self, db: Db, outcomes: Sequence[Outcome], *, retried: bool = False) -> None:
+    async def answer(self, db: Db, outcomes: Sequence[Outcome], *, died: int = 0) -> None:
         self.answered += outcomes
+        self.died.append(died)
 
 
 @dataclass

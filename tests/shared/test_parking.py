@@ -43,6 +43,11 @@ async def look(pool: Pool, hearing: Hearing, key: str) -> bool:
         return await settling.look_again(db, hearing, key)
 
 
+async def tried(pool: Pool, hearing: Hearing) -> None:
+    async with pool.acquire() as db, db.transaction():
+        await settling.try_dead_letters(db, hearing)
+
+
 async def due(pool: Pool) -> Sequence[str]:
     async with pool.acquire() as db:
         return await due_keys(db, CONSUMER)
@@ -124,6 +129,25 @@ async def test_what_no_version_hears_any_more_is_set_aside(pool_of: PoolOf) -> N
 
     assert await pool.fetchval("SELECT count(*) FROM parked") == 0
     assert await pool.fetchval("SELECT code FROM dead_letters") == "unknown-type"
+
+
+async def test_each_try_of_a_dead_letter_is_answered_though_the_clock_stands_still(pool_of: PoolOf) -> None:
+    """An operator who tries again in the same moment must hear of it again, and so must the hub."""
+    pool, notes = await toy(pool_of), Notes()
+    hearing = Hearing(CONSUMER, notes, Lists())
+    await said(pool, hearing, Note("a", "early", needs="group"))
+    await pool.execute("UPDATE parked SET expires_at = now() - interval '1 hour'")
+    await look(pool, hearing, "a")
+    deaths = [notes.died[-1]]
+
+    for _ in range(2):
+        await pool.execute("UPDATE dead_letters SET state = 'retrying'")
+        await tried(pool, hearing)
+        await pool.execute("UPDATE parked SET expires_at = now() - interval '1 hour'")
+        await look(pool, hearing, "a")
+        deaths.append(notes.died[-1])
+
+    assert deaths == [0, 1, 2]
 
 
 async def test_a_missing_table_is_no_records_fault(pool_of: PoolOf) -> None:
