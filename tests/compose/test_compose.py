@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from hubs import told
 from hubs.home import SERVICES
 
 ROOT = Path(__file__).parents[2]
@@ -38,7 +39,7 @@ def test_every_stock_part_and_service_is_there() -> None:
     """What the system needs, and a step that makes it ready; nothing else to keep alive."""
     databases = {f"postgres-{service}" for service in SERVICES}
 
-    assert set(PARTS) == {"kafka", "prepare", "mailpit", "caddy", *SERVICES, *databases}
+    assert set(PARTS) == {"kafka", "prepare", "tools", "mailpit", "caddy", *SERVICES, *databases}
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -48,7 +49,7 @@ def test_a_service_has_a_postgres_of_its_own(service: str) -> None:
     beside = {name for name in PARTS if f"{service}-store" in PARTS[name]["networks"]}
 
     assert url == f"postgresql://{service}_app:${{{service.upper()}_APP_PASSWORD}}@postgres-{service}:5432/{service}"
-    assert beside == {service, f"postgres-{service}", "prepare"}
+    assert beside == {service, f"postgres-{service}", "prepare", "tools"}
     assert f"postgres-{service}" in WHOLE["volumes"]
 
 
@@ -158,6 +159,23 @@ def test_the_origin_reaches_every_service_where_it_listens() -> None:
     assert caddy
     checked = run(caddy, "validate", "--adapter", "caddyfile", "--config", "deploy/caddy/Caddyfile")
     assert checked.returncode == 0, checked.stderr
+
+
+def test_the_tools_are_told_where_everything_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is set that commands do not read, and nothing is missing; what they keep outlives the container."""
+    tools = PARTS["tools"]
+    for name, value in tools["environment"].items():
+        monkeypatch.setenv(name, value)
+
+    line = told.ready_line(SERVICES)
+
+    assert line
+    assert line["http"] == {name: f"http://{name}:{PARTS[name]['environment']['PORT']}" for name in SERVICES}
+    assert line["postgres"] == {name: PARTS[name]["environment"]["HUBS_POSTGRES"] for name in SERVICES}
+    assert tools["environment"]["HUBS_KAFKA"] == PARTS["prepare"]["environment"]["HUBS_KAFKA"]
+    assert (tools["profiles"], tools["entrypoint"]) == (["tools"], ["python", "-m", "hubs.cli"])
+    assert tools["volumes"] == [f"tools:{tools['environment']['HUBS_HOME']}"]
+    assert f"--mode=0700 {tools['environment']['HUBS_HOME']}" in DOCKERFILE.read_text()
 
 
 def test_the_image_is_pinned_and_not_root() -> None:
