@@ -12,13 +12,13 @@ from hubs.topics import (
     Layout,
     allow,
     connect,
-    core_topics,
     ensure_principals,
     ensure_topics,
     hub_grants,
     hub_topics,
     principal,
     service_grants,
+    system_topics,
 )
 from mathshubs.settings import Settings
 
@@ -34,7 +34,7 @@ class OwnBus:
     def make(self) -> None:
         """Make the topics that every system has, and a principal for each service."""
         admin = connect(self.login)
-        ensure_topics(admin, core_topics(Layout(self.prefix)))
+        ensure_topics(admin, system_topics(Layout(self.prefix)))
         self._passwords |= {service: secrets.token_urlsafe(12) for service in SERVICES}
         if self.login.username:
             ensure_principals(admin, {self.prefix + who: password for who, password in self._passwords.items()})

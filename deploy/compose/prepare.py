@@ -22,7 +22,7 @@ def main() -> None:
         migrate(service_url(server, {f"postgres_{service}_owner": passwords["owner"]}, service, "owner"), service)
     logins = {service: told[f"{service}_KAFKA_PASSWORD".upper()] for service in SERVICES}
     layout = topics.Layout(partitions=int(told.get("FACTS_PARTITIONS", "12")))
-    topics.ensure_core(topics.connect(Login.parse(told["HUBS_KAFKA"])), logins, layout)
+    topics.ensure_system(topics.connect(Login.parse(told["HUBS_KAFKA"])), logins, layout)
 
 
 if __name__ == "__main__":

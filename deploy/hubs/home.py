@@ -81,8 +81,8 @@ class Home:
         return self.root / "clock"
 
     @property
-    def data(self) -> Path:
-        """Return the folder of the parts' data that the starting user keeps."""
+    def kept(self) -> Path:
+        """Return the folder of what the parts keep and the starting user owns."""
         return self.root / "data"
 
     def unprivileged(self) -> Path:
@@ -92,8 +92,8 @@ class Home:
         where another stood shares nothing with it.
         """
         if os.geteuid() != 0:
-            return self.data
-        link = self.data / "unprivileged"
+            return self.kept
+        link = self.kept / "unprivileged"
         if not link.is_symlink():
             place = ROOTS_PLACE / secrets.token_hex(8)
             self.prepare()
@@ -102,7 +102,7 @@ class Home:
 
     def prepare(self) -> None:
         """Make the folders, readable by their owner alone."""
-        for folder in (self.root, self.data, self.logs):
+        for folder in (self.root, self.kept, self.logs):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     @cached_property

@@ -85,7 +85,7 @@ class System:
         wiring = self.wiring
         services = {service: self.home.secrets[f"kafka_{service}"] for service in SERVICES}
         admin = topics.connect(wiring.kafka)
-        topics.ensure_core(admin, services, wiring.layout)
+        topics.ensure_system(admin, services, wiring.layout)
         with Credentials.changed(self.home) as credentials:
             credentials.keep_services(services)
             topics.ensure_hubs(admin, credentials.hub_passwords(), wiring.layout)

@@ -87,7 +87,7 @@ class Layout:
 DEFAULT = Layout()
 
 
-def core_topics(layout: Layout) -> list[NewTopic]:
+def system_topics(layout: Layout) -> list[NewTopic]:
     """Return the topics that every system has: facts are kept for ever, people can be erased."""
     facts = [layout.topic(name, layout.partitions, retention_ms=-1, retention_bytes=-1) for name in FACTS.values()]
     hour, half_day, month = 1 / 168, 1 / 14, 30 / 7  # of a window of seven days
@@ -167,9 +167,9 @@ def connect(login: Login) -> AdminClient:
             return admin
 
 
-def ensure_core(admin: AdminClient, passwords: Mapping[str, str], layout: Layout = DEFAULT) -> None:
+def ensure_system(admin: AdminClient, passwords: Mapping[str, str], layout: Layout = DEFAULT) -> None:
     """Make the topics that every system has, and a principal for each service in `passwords`, with its access alone."""
-    topics = core_topics(layout)
+    topics = system_topics(layout)
     ensure_topics(admin, topics)
     ensure_principals(admin, passwords)
     grants = {service: service_grants(service, layout) for service in passwords}

@@ -176,7 +176,7 @@ async def _holding(home: Home, ready: Mapping[str, Any]) -> set[str]:
     """Return the stores that hold any canary, spelled in any way in which they keep words."""
     dumps = {service: await _dump(url) for service, url in ready["postgres"].items()}
     found = {service for service, dump in dumps.items() if _names_her(dump)}
-    return found | await asyncio.to_thread(_in_files, home.data)
+    return found | await asyncio.to_thread(_in_files, home.kept)
 
 
 async def _dump(url: str) -> bytes:

@@ -18,7 +18,7 @@ from confluent_kafka.admin import (
 
 from hubs.home import SERVICES
 from hubs.parts.kafka import EmbeddedKafka, Login
-from hubs.topics import Grant, Layout, allow, connect, ensure_core, ensure_hubs, principal
+from hubs.topics import Grant, Layout, allow, connect, ensure_hubs, ensure_system, principal
 
 HUBS = ("river-vale", "river")
 DENIED = KafkaError.TOPIC_AUTHORIZATION_FAILED
@@ -30,7 +30,7 @@ def logins(own_kafka: EmbeddedKafka) -> Mapping[str, Login]:
     admin = connect(own_kafka.admin)
     passwords = {service: f"{service}-password" for service in SERVICES}
     hubs = {code: f"{code}-password" for code in HUBS}
-    ensure_core(admin, passwords)
+    ensure_system(admin, passwords)
     ensure_hubs(admin, hubs)
     named = passwords | {principal(code): password for code, password in hubs.items()}
     return {name: Login(own_kafka.bootstrap, name, password) for name, password in named.items()}
@@ -120,7 +120,7 @@ def test_only_enrolment_publishes_people_in_transactions(logins: Mapping[str, Lo
 def test_what_an_earlier_version_granted_is_revoked_at_the_next_start(own_kafka: EmbeddedKafka) -> None:
     """A home that was made when services might read more must not stay as open as it was then."""
     admin, layout = connect(own_kafka.admin), Layout(f"{uuid.uuid4()}.")
-    ensure_core(admin, {"scheduling": "password"}, layout)
+    ensure_system(admin, {"scheduling": "password"}, layout)
     ensure_hubs(admin, {"elm-ridge": "password"}, layout)
     before = granted(admin, layout)
     topics = [f"{layout.prefix}{name}" for name in ("people.current", "hubs.elm-ridge.events")]
@@ -128,7 +128,7 @@ def test_what_an_earlier_version_granted_is_revoked_at_the_next_start(own_kafka:
     allow(admin, {"scheduling": old, "notification": old, "hub-elm-ridge": old[1:], "an-operators-own": old})
 
     for _ in range(2):
-        ensure_core(admin, dict.fromkeys(SERVICES, "password"), layout)
+        ensure_system(admin, dict.fromkeys(SERVICES, "password"), layout)
         ensure_hubs(admin, {"elm-ridge": "password"}, layout)
 
     now = granted(admin, layout)
@@ -163,7 +163,7 @@ def granted(admin: AdminClient, layout: Layout) -> set[tuple[str, str, AclOperat
 def test_topics_are_kept_as_long_as_promised(own_kafka: EmbeddedKafka) -> None:
     """Facts for ever, reports for the erasure window, people until erased; stamped by the broker, not by producers."""
     admin, prefix = connect(own_kafka.admin), f"{uuid.uuid4()}."
-    ensure_core(admin, {}, Layout(prefix))
+    ensure_system(admin, {}, Layout(prefix))
     ensure_hubs(admin, {"elm-ridge": "password"}, Layout(prefix))
 
     names = ("retention.ms", "cleanup.policy", "message.timestamp.type")

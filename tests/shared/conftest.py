@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from hubs.parts.kafka import Login
-from hubs.topics import Layout, connect, core_topics, ensure_topics, hub_topics
+from hubs.topics import Layout, connect, ensure_topics, hub_topics, system_topics
 from mathshubs.settings import Settings
 
 HUB = "river-vale"
@@ -18,7 +18,7 @@ def bus(kafka: Login) -> Callable[..., Settings]:
     """Make the topics of a system with one hub, and give the settings of a service on it, logged in as admin."""
     prefix = f"t{secrets.token_hex(4)}."
     layout = Layout(prefix)
-    ensure_topics(connect(kafka), [*core_topics(layout), *hub_topics(HUB, layout)])
+    ensure_topics(connect(kafka), [*system_topics(layout), *hub_topics(HUB, layout)])
 
     def of(service: str, instance: int = 1) -> Settings:
         return Settings(

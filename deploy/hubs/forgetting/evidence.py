@@ -59,7 +59,7 @@ async def _mailbox(system: System, erased: Erased) -> Store:
 def _kafka(system: System, home: Home, layout: Layout, erased: Erased) -> Store:
     """See that the tombstone is the last word; what lies in older segments goes within the window, which is said."""
     stone = str(erased.person_id) not in on_people_current(Bus(system.kafka, system.prefix))
-    segments = home.data / "kafka" / "log"
+    segments = home.kept / "kafka" / "log"
     held = files_with(segments, erased.words, "*.log") if erased.words and segments.is_dir() else []
     topics = sorted({path.split("/")[0].rpartition("-")[0] for path in held})
     lies = f"; until then older segments of {', '.join(topics)} hold them" if topics else ""

@@ -34,9 +34,9 @@ class Caddy:
     def prepare(self) -> Launch:
         """Return the command; the Caddyfile reads where everything is from its environment."""
         env = {f"UPSTREAM_{name.upper()}": address for name, address in self.upstreams.items()}
-        listen = {"ORIGIN_PORT": str(self.port), "ORIGIN_BIND": "127.0.0.1", "XDG_DATA_HOME": str(self.home.data)}
+        listen = {"ORIGIN_PORT": str(self.port), "ORIGIN_BIND": "127.0.0.1", "XDG_DATA_HOME": str(self.home.kept)}
         argv = [_program(), "run", "--adapter", "caddyfile", "--config", str(CADDYFILE)]
-        return Launch(argv, env={**env, **listen, "XDG_CONFIG_HOME": str(self.home.data)})
+        return Launch(argv, env={**env, **listen, "XDG_CONFIG_HOME": str(self.home.kept)})
 
     def is_ready(self) -> bool:
         """Return whether the origin answers, whatever is behind it."""

@@ -74,7 +74,7 @@ class EmbeddedKafka:
         self.port = port or free_port()
         self.controller_port = controller_port or free_port()
         self.erasure_window = erasure_window
-        self.folder = home.data / "kafka"
+        self.folder = home.kept / "kafka"
         self.running: Running | None = None
 
     @property

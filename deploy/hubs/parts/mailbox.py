@@ -20,7 +20,7 @@ class Mailbox:
 
     def __init__(self, home: Home, port: int, smtp_port: int) -> None:
         """Take the port of the page and the port that receives mail."""
-        self.store, self.port, self.smtp_port = home.data / "mailbox", port, smtp_port
+        self.store, self.port, self.smtp_port = home.kept / "mailbox", port, smtp_port
 
     def prepare(self) -> Launch:
         """Return the command; a mail comes in when it does on the system's clock."""

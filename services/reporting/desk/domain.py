@@ -62,10 +62,10 @@ def said_of(fact: Event, names: Names, many: int = 1) -> str:
     return sentence[0].upper() + sentence[1:]
 
 
-def read(kind: str, data: Mapping[str, Any]) -> Event | None:
+def read(kind: str, said: Mapping[str, Any]) -> Event | None:
     """Return a fact of a kind in `TOLD` by its type; None if it does not fit it, which a check of the log reports."""
     try:
-        return _SHAPES[kind].validate_python(data)
+        return _SHAPES[kind].validate_python(said)
     except ValidationError:
         return None
 
