@@ -9,6 +9,8 @@ from mathshubs.events.words import one_line
 
 Place = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(one_line)]
 
+WHERE = "A building or an address. It stands in every invitation and is kept for ever, so it must name no person."
+
 
 class _Timed(Report):
     starts_at: Instant
@@ -30,7 +32,7 @@ class MeetingScheduled(_Timed):
     meeting: Reference
     work_group: Reference
     mode: Mode
-    place: Place | None = None
+    place: Place | None = Field(default=None, description=WHERE)
     join_url: HttpUrl | None = Field(default=None, repr=False)
     extra: bool = False
     effective_at: Instant | None = None
