@@ -127,8 +127,7 @@ async def _checks(running: Running) -> dict[str, dict[str, Any]]:
     """Return each check by name; one alone takes time, and it is bounded."""
     checks = {"postgres": await _bounded(_postgres(running))}
     for subscription in running.subscriptions:
-        heard = subscription.assigned is not None
-        checks[f"hears {subscription.hearing.consumer}"] = {"ok": heard, "partitions": len(subscription.assigned or ())}
+        checks[f"hears {subscription.hearing.consumer}"] = subscription.check()
     for relay in running.relays:
         checks[f"relays {relay.lane.name}"] = {"ok": relay.is_well, "waiting_seconds": round(relay.stuck_seconds, 1)}
     return checks

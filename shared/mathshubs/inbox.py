@@ -5,6 +5,7 @@ import contextlib
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
@@ -12,13 +13,14 @@ from aiokafka.errors import IllegalStateError, KafkaError
 from faststream import AckPolicy, StreamMessage
 from faststream.kafka import KafkaBroker, KafkaMessage
 
-from mathshubs import clock, faults, settling
+from mathshubs import clock, faults, offsets, settling
 from mathshubs.hearing import Hearing, Record
 from mathshubs.log import get_logger
-from mathshubs.postgres import TRANSIENT, Db, Pool, is_away
+from mathshubs.offsets import Fenced
+from mathshubs.postgres import Pool, is_away
+from mathshubs.progress import Progress
 from mathshubs.remembering import hear
 from mathshubs.settings import Settings
-from mathshubs.topics import PEOPLE
 from mathshubs.unreadable import read_every_record
 
 __all__ = ["Fenced", "Inbox", "Subscription", "hear"]
@@ -26,6 +28,7 @@ __all__ = ["Fenced", "Inbox", "Subscription", "hear"]
 log = get_logger(__name__)
 FIRM_AFTER = 3
 LONGEST_PAUSE = 5.0
+LOOK_AT_MOST_SECONDS = 5.0
 
 
 @dataclass
@@ -89,37 +92,6 @@ async def _undecoded(_: StreamMessage[tuple[ConsumerRecord, ...]]) -> bytes:
     return b""
 
 
-ADVANCE = """
-    INSERT INTO consumer_offsets (consumer, topic, part, next)
-    SELECT $1, moved.topic, moved.part, moved.next
-      FROM unnest($2::text[], $3::int[], $4::bigint[]) AS moved (topic, part, next)
-        ON CONFLICT (consumer, topic, part) DO NOTHING
- RETURNING topic
-"""
-
-COMPARE_AND_SET = """
-    UPDATE consumer_offsets AS known
-       SET next = moved.next,
-           heard_at = clock_timestamp()
-      FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[]) AS moved (topic, part, expected, next)
-     WHERE known.consumer = $1
-       AND known.topic = moved.topic
-       AND known.part = moved.part
-       AND known.next = moved.expected
-"""
-
-LOAD_OFFSETS = """
-    SELECT topic, part, next
-      FROM consumer_offsets
-     WHERE consumer = $1
-       AND topic = ANY($2::text[])
-"""
-
-
-class Fenced(Exception):
-    """Another process has moved these offsets: this one has lost the partition and must let go of its batch."""
-
-
 @dataclass
 class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
     """One consumer group's part in this process."""
@@ -129,14 +101,15 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
     prefix: str
     consumer_of: object = None
     assigned: set[TopicPartition] | None = None
+    progress: Progress = field(default_factory=Progress)
     wake_parking: asyncio.Event = field(default_factory=asyncio.Event)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _cluster: str = ""
     _expected: dict[TopicPartition, int] = field(default_factory=dict)
-    _starts: dict[TopicPartition, int] = field(default_factory=dict)
-    """Where a partition of which nothing was applied yet begins."""
-    _looked_back: set[TopicPartition] = field(default_factory=set)
+    """Where Postgres stands, as far as this process knows: not there for a partition of which nothing was applied."""
+    _looked_back: dict[TopicPartition, int] = field(default_factory=dict)
+    """How far a partition was read a second time from the last record that was applied."""
     _races: int = 0
-    _stamps: dict[TopicPartition, float] = field(default_factory=dict)
     _tries: int = 0
 
     @property
@@ -151,31 +124,35 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Go on where Postgres says; wait for Postgres as long as that takes."""
+        if self.consumer is not None:
+            self._cluster = ""
+            self._looked_back.clear()
+            self.progress.began(await self._go_back(self.consumer, set(assigned)))
+        self.assigned = set(assigned)
+
+    async def _go_back(self, consumer: AIOKafkaConsumer, partitions: set[TopicPartition]) -> dict[TopicPartition, int]:
+        """Read on from where Postgres stands, as soon as it can be asked, and return where that is."""
         while True:
             try:
-                await self._seek(assigned)
-            except (*TRANSIENT, KafkaError) as error:
-                log.warning("offsets wait", consumer=self.hearing.consumer, error=type(error).__name__)
+                return await self._seek(consumer, partitions)
+            except Exception as error:
+                say = log.warning if is_away(error) or isinstance(error, KafkaError) else log.error
+                say("offsets wait", consumer=self.hearing.consumer, exc_info=error)
                 await asyncio.sleep(0.5)
-            else:
-                self.assigned = set(assigned)
-                return
 
-    async def _seek(self, partitions: set[TopicPartition]) -> None:
-        consumer = self.consumer
-        if consumer is None or not partitions:
-            return
-        rows = await self.pool.fetch(LOAD_OFFSETS, self.hearing.consumer, [tp.topic for tp in partitions])
-        known = {TopicPartition(row["topic"], row["part"]): row["next"] for row in rows}
-        unknown = [tp for tp in partitions if tp not in known]
-        first = await consumer.beginning_offsets(unknown) if unknown else {}
-        for partition in partitions:
+    async def _seek(self, consumer: AIOKafkaConsumer, partitions: set[TopicPartition]) -> dict[TopicPartition, int]:
+        if not partitions:
+            return {}
+        self._cluster = self._cluster or await offsets.cluster_of(consumer)
+        known = await offsets.load(self.pool, self.hearing.consumer, self._cluster, partitions)
+        unknown = partitions - known.keys()
+        begin = known | (await consumer.beginning_offsets(unknown) if unknown else {})
+        for partition, offset in begin.items():
             with contextlib.suppress(IllegalStateError):  # revoked meanwhile: another assignment follows
-                consumer.seek(partition, known.get(partition, first.get(partition, 0)))
+                consumer.seek(partition, offset)
             self._expected.pop(partition, None)
-            self._starts[partition] = first.get(partition, 0)
-            if partition in known:
-                self._expected[partition] = known[partition]
+        self._expected |= known
+        return begin
 
     async def hear(self, consumer: AIOKafkaConsumer, fetched: Sequence[ConsumerRecord]) -> None:
         """Apply one batch whole, or nothing of it and try again after a pause."""
@@ -195,7 +172,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
             else:
                 self._tries = self._races = 0
                 self._expected |= ends
-                self._measure(records)
+                self.progress.heard(records)
                 faults.point("after-commit-before-offset-commit")
                 with contextlib.suppress(KafkaError, IllegalStateError):  # for lag tools only
                     await consumer.commit(ends)
@@ -211,11 +188,14 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         firsts: dict[TopicPartition, int] = {}
         for record in fetched:
             firsts.setdefault(TopicPartition(record.topic, record.partition), record.offset)
-        gaps = {tp for tp, first in firsts.items() if first > self._expected.get(tp, self._starts.get(tp, first))}
-        missed = gaps - self._looked_back
-        self._looked_back = (self._looked_back - firsts.keys()) | missed
+        missed = {
+            tp: first
+            for tp, first in firsts.items()
+            if first > max(self.progress.next_offset(tp), self._looked_back.get(tp, 0))
+        }
+        self._looked_back |= missed
         if missed:
-            await self._rewind(consumer, missed)
+            await self._rewind(consumer, set(missed))
         return [record for record in fetched if TopicPartition(record.topic, record.partition) not in missed]
 
     async def _try_again(self, consumer: AIOKafkaConsumer, partitions: set[TopicPartition], error: Exception) -> None:
@@ -227,63 +207,46 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         await asyncio.sleep(min(0.1 * 2 ** min(self._tries, 6), LONGEST_PAUSE) * random.uniform(0.5, 1))  # noqa: S311
         await self._rewind(consumer, partitions)
 
-    def _measure(self, records: Sequence[ConsumerRecord]) -> None:
-        for record in records:
-            self._stamps[TopicPartition(record.topic, record.partition)] = record.timestamp / 1000
-
-    def behind_seconds(self) -> dict[str, float]:
-        """Return, by topic, how long ago Kafka took the last record applied where there are later ones; else 0."""
-        consumer, now = self.consumer, clock.wall_seconds()
-        found: dict[str, float] = {}
-        for partition in self.assigned or ():
-            topic = partition.topic.removeprefix(self.prefix)
-            end = (consumer.highwater(partition) or 0) if consumer else 0
-            end -= topic == PEOPLE  # its transactions end with a marker, which is no record
-            late = end > self._expected.get(partition, 0) and partition in self._stamps
-            seconds = max(0.0, now - self._stamps[partition]) if late else 0.0
-            found[topic] = max(found.get(topic, 0.0), seconds)
-        return found
-
     async def _rewind(self, consumer: AIOKafkaConsumer, partitions: set[TopicPartition]) -> None:
-        mine = partitions & consumer.assignment()
-        while mine:
-            try:
-                await self._seek(mine)
-            except (*TRANSIENT, KafkaError):
-                await asyncio.sleep(0.5)
-            else:
-                return
+        self.progress.went_back(await self._go_back(consumer, partitions & consumer.assignment()))
+
+    async def look(self) -> None:
+        """Ask Kafka where its topics end, for `progress`; while it does not answer, that shows there."""
+        consumer, asked_at = self.consumer, clock.wall_seconds()
+        if consumer is None or not self.assigned:
+            return
+        with contextlib.suppress(KafkaError, IllegalStateError, TimeoutError):
+            async with asyncio.timeout(LOOK_AT_MOST_SECONDS):
+                ends = await consumer.end_offsets(self.assigned)
+                self.progress.ended(ends, asked_at)
+                for partition, end in ends.items():
+                    await self._look_behind(consumer, partition, end)
+
+    async def _look_behind(self, consumer: AIOKafkaConsumer, partition: TopicPartition, end: int) -> None:
+        """Read once more what the consumer has passed and nobody applied: lost in a failed fetch, or no record."""
+        heard = self.progress.next_offset(partition)
+        if heard >= end or self._lock.locked() or await consumer.position(partition) < end:
+            return
+        if self._looked_back.get(partition, 0) >= end:
+            self.progress.passed(partition, end)
+        else:
+            self._looked_back[partition] = end
+            consumer.seek(partition, heard)
+
+    def check(self) -> dict[str, Any]:
+        """Return what readiness says of it."""
+        if self.assigned is None:
+            return {"ok": False, "partitions": 0, "why": "no partitions are assigned yet"}
+        return self.progress.check()
+
+    def behind_seconds(self) -> dict[str, float | None]:
+        """Return, by topic, how far behind this is: 0 when caught up, None while that is unknown."""
+        return self.progress.behind_seconds(self.prefix)
 
     async def _take(self, ends: dict[TopicPartition, int], records: Sequence[Record]) -> bool:
         async with self.pool.acquire() as db, db.transaction():
-            await self._advance(db, ends)
+            await offsets.advance(db, self.hearing.consumer, self._cluster, self._expected, ends)
             return await hear(db, self.hearing, records, firm=self._races >= FIRM_AFTER)
-
-    async def _advance(self, db: Db, ends: dict[TopicPartition, int]) -> None:
-        """Move the offsets from what this process last knew; a process that was replaced stops here."""
-        known = sorted(tp for tp in ends if tp in self._expected)
-        new = sorted(tp for tp in ends if tp not in self._expected)
-        if new:
-            rows = await db.fetch(
-                ADVANCE,
-                self.hearing.consumer,
-                [tp.topic for tp in new],
-                [tp.partition for tp in new],
-                [ends[tp] for tp in new],
-            )
-            if len(rows) != len(new):
-                raise Fenced
-        if known:
-            moved = await db.execute(
-                COMPARE_AND_SET,
-                self.hearing.consumer,
-                [tp.topic for tp in known],
-                [tp.partition for tp in known],
-                [self._expected[tp] for tp in known],
-                [ends[tp] for tp in known],
-            )
-            if moved != f"UPDATE {len(known)}":
-                raise Fenced
 
 
 def _record(raw: ConsumerRecord, prefix: str) -> Record:

@@ -1,15 +1,16 @@
 """What is measured of every service: seconds behind, outbox age, dead letters, parked keys."""
 
+import math
 from typing import Protocol, runtime_checkable
 
 from prometheus_client import Gauge
 
-from mathshubs.postgres import TRANSIENT, Db
+from mathshubs.postgres import Db, is_away
 from mathshubs.running import Running
 
 BEHIND = Gauge(
     "mathshubs_behind_seconds",
-    "How long ago Kafka took the last record applied, while later ones wait",
+    "For how long the topic may hold something unheard: 0 when caught up, NaN while that is unknown",
     ["consumer", "topic"],
 )
 OUTBOX_AGE = Gauge("mathshubs_outbox_age_seconds", "Age of the oldest line that Kafka does not have", ["lane"])
@@ -49,13 +50,15 @@ class KeepsItsOwn(Protocol):
 
 async def measure(running: Running) -> None:
     """Bring the gauges up to now; with Postgres away they stay as they were."""
+    BEHIND.clear()
     for subscription in running.subscriptions:
         for topic, seconds in subscription.behind_seconds().items():
-            BEHIND.labels(subscription.hearing.consumer, topic).set(seconds)
+            BEHIND.labels(subscription.hearing.consumer, topic).set(math.nan if seconds is None else seconds)
     try:
         await _measure_tables(running)
-    except TRANSIENT:
-        return
+    except Exception as error:
+        if not is_away(error):
+            raise
 
 
 async def _measure_tables(running: Running) -> None:

@@ -15,6 +15,7 @@ from mathshubs.journal import OUTBOX_CHANNEL
 from mathshubs.log import configure, get_logger
 from mathshubs.parking import DUE_AT_ONCE, due_keys
 from mathshubs.postgres import Pool, is_away, is_migrated, listen, open_pool
+from mathshubs.progress import LOOK_SECONDS
 from mathshubs.relay import Relay
 from mathshubs.settings import Settings
 
@@ -71,6 +72,7 @@ async def at_work(running: Running, duties: Sequence[Duty] = ()) -> AsyncIterato
     work = [
         *(relay.run for relay in running.relays),
         *(_parking(running.pool, subscription) for subscription in running.subscriptions),
+        *(_watching(subscription) for subscription in running.subscriptions),
         *duties,
         lambda: listen(url, OUTBOX_CHANNEL, running.wake_relays),
     ]
@@ -130,6 +132,16 @@ async def _for_ever(duty: Duty) -> None:
             say = log.warning if is_away(error) else log.error
             say("duty waits", exc_info=error)
             await asyncio.sleep(0.5 if is_away(error) else 2)
+
+
+def _watching(subscription: Subscription) -> Duty:
+    """Return the duty that holds what one consumer has heard against where its topics end."""
+
+    async def watch() -> None:
+        await subscription.look()
+        await asyncio.sleep(LOOK_SECONDS)
+
+    return watch
 
 
 def _parking(pool: Pool, subscription: Subscription) -> Duty:

@@ -96,6 +96,7 @@ class Toy:
     notes: Notes
     lists: Lists
     hearing: Hearing
+    running: Running
 
     async def lists_are(self, **expected: str) -> bool:
         rows = await self.pool.fetch(
@@ -139,19 +140,16 @@ async def toy(database: Database, bus: Callable[..., Settings], lists: Lists | N
     )
     notes, taker = Notes(), lists or Lists()
     hearing = Hearing("scheduling.toy", notes, taker)
-    made = Toy(pool, settings, notes, taker, hearing)
-    async with hearing_in(made):
-        yield made
+    running = subscribed(pool, settings, hearing)
+    async with at_work(running):
+        yield Toy(pool, settings, notes, taker, hearing, running)
     await pool.close()
 
 
-@asynccontextmanager
-async def hearing_in(made: Toy) -> AsyncIterator[None]:
-    broker, inbox = consumer_broker(made.settings), Inbox(made.pool, made.settings)
-    inbox.subscribe(broker, made.hearing, topics=[TOPIC])
-    running = Running(made.settings, made.pool, broker, inbox)
-    async with at_work(running):
-        yield
+def subscribed(pool: Pool, settings: Settings, hearing: Hearing) -> Running:
+    broker, inbox = consumer_broker(settings), Inbox(pool, settings)
+    inbox.subscribe(broker, hearing, topics=[TOPIC])
+    return Running(settings, pool, broker, inbox)
 
 
 async def test_a_record_sent_twice_takes_effect_once(database: Database, bus: Callable[..., Settings]) -> None:
@@ -167,7 +165,7 @@ async def test_a_restart_goes_on_where_postgres_says(database: Database, bus: Ca
     async with toy(database, bus) as made:
         await made.say(Note("a", "one"))
         await until(lambda: made.lists_are(a="one"))
-        async with hearing_in(made):
+        async with at_work(subscribed(made.pool, made.settings, made.hearing)):
             await made.say(Note("a", "two"))
 
             await until(lambda: made.lists_are(a="one two"))
