@@ -184,8 +184,10 @@ class Supervisor:
             await asyncio.sleep(LOOK)
 
     async def _death(self, running: Running | None) -> None:
-        """Return when it has died, and what it had started with it."""
-        while running is None or not running.died():  # noqa: ASYNC110  an ended process sets no event
+        """Return when it has died, and what it had started with it; its log stays bounded meanwhile."""
+        while running is None or not running.died():
+            if running:
+                running.bound_log()
             await asyncio.sleep(LOOK)
         running.kill()
 

@@ -28,6 +28,15 @@ BROKEN = "import sys; sys.exit('no such table: groups')"
 
 BUILT_ON = "import socket, sys; socket.create_connection(('127.0.0.1', int(sys.argv[2]))); " + LISTEN
 
+TALK = """
+import signal, socket, sys
+listening = socket.create_server(('127.0.0.1', int(sys.argv[1])))
+for said in ('word ' * 2_100_000, 'again'):
+    listening.accept()
+    print(said, flush=True)
+signal.pause()
+"""
+
 
 def _set() -> threading.Event:
     event = threading.Event()
@@ -174,6 +183,17 @@ async def test_a_service_does_not_use_up_its_deaths_while_postgres_is_away(own_h
 
 async def _are(so: bool) -> bool:
     return so
+
+
+async def test_the_log_of_a_part_stays_bounded_while_it_runs(own_home: Home) -> None:
+    """A system that runs for a year must not fill the disk with what it had to say; the latest is kept."""
+    talker = Listener("kafka", TALK)
+    async with supervised(own_home, talker):
+        log = own_home.logs / "kafka.log"
+        await until(lambda: _are((own_home.logs / "kafka.log.1").exists() and log.stat().st_size == 0))
+
+        assert talker.is_ready()  # whom it answers, it has one thing more to say
+        await until(lambda: _are(log.read_text() == "again\n"))
 
 
 async def test_stopping_leaves_no_process(own_home: Home) -> None:

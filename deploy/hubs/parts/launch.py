@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ import psutil
 from hubs.home import Home
 
 MARK = "HUBS_PART"  # in the environment of everything we start, so that leftovers are known for ours
-LOG_LIMIT = 10_000_000  # bytes after which a log is set aside at the next start
+LOG_LIMIT = 10_000_000  # bytes after which a log is set aside
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,6 @@ class Running:
         """Start it in its own session, so that Ctrl-C reaches the supervisor alone."""
         self.name = name
         self.log = home.logs / f"{name}.log"
-        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
-            self.log.replace(self.log.with_suffix(".log.1"))
         with self.log.open("ab") as log:
             self.popen = subprocess.Popen(
                 [str(word) for word in launch.argv],
@@ -73,6 +72,15 @@ class Running:
     def died(self) -> bool:
         """Return whether the process has ended."""
         return self.popen.poll() is not None
+
+    def bound_log(self) -> None:
+        """Set a large log aside, in the place of the one before: copied and emptied, since the process holds it open.
+
+        What is written in that moment is lost.
+        """
+        if self.log.stat().st_size > LOG_LIMIT:
+            shutil.copyfile(self.log, self.log.with_suffix(".log.1"))
+            os.truncate(self.log, 0)
 
     def stop(self, sign: signal.Signals = signal.SIGTERM, seconds: float = 30) -> None:
         """Ask it to stop; kill it, and what it has started, after `seconds`."""
