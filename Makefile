@@ -22,16 +22,16 @@ check: .venv/.installed node_modules/.installed ## Format, lint, types, layers, 
 	@$(BIN)/ruff format --check --quiet services shared deploy tests
 	@$(BIN)/ruff check --quiet services shared deploy tests
 	@$(BIN)/mypy --no-error-summary services shared deploy tests
-	@$(BIN)/lint-imports --no-logo 2>&1 | grep -vE '^$$|^-+$$' | tail -4
-	@$(BIN)/lint-imports > /dev/null
+	@said=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$said"; exit 1; }
 	@$(BIN)/pytest tests/house --no-header -q
 
 pages: setup ## Look at each page at two widths in Debian's chromium, and run axe on it
 	@$(BIN)/python -m hubs.lookbook $(ARGS)
 
-lock: .venv/.installed ## Write requirements.lock anew from pyproject.toml
+lock: .venv/.installed ## Write both locks anew: requirements.lock, and that of Kafka's jars
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --group dev --upgrade \
 	    pyproject.toml -o requirements.lock
+	@$(BIN)/python -m hubs.parts.jars lock
 
 format: .venv/.installed ## Format the code and mend what can be mended
 	@$(BIN)/ruff format --quiet services shared deploy tests
@@ -43,6 +43,8 @@ clean: ## Remove what was made here; the user's cache of Kafka's jars stays
 $(BIN)/uv: deploy/bootstrap/requirements.lock
 	@echo "Making .venv with $$($(PYTHON) --version)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one: make PYTHON=python3.12")'
+	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || { \
+	    echo "Python's venv module is needed too. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@

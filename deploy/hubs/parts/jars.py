@@ -149,4 +149,7 @@ def _progress(count: int) -> Iterator[Callable[[str, int], AbstractContextManage
 
 
 if __name__ == "__main__":
-    write_lock()
+    if sys.argv[1:] == ["lock"]:
+        write_lock()
+    else:
+        classpath()
