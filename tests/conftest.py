@@ -20,6 +20,11 @@ from hubs.parts.kafka import EmbeddedKafka, Login
 from hubs.parts.postgres import EmbeddedPostgres
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes minutes, or it runs alone at the end while the other workers have nothing left."""
+    items.sort(key=lambda item: not {"guarantees", "demo"} & {*item.path.parts})
+
+
 @pytest.fixture(scope="session")
 def home() -> Iterator[Home]:
     """A home that lasts for the run, for the parts that no setting names."""
