@@ -58,7 +58,7 @@ URNS = (OAK_PARK, OAK_ACADEMY, ELM_PARK)
 LINEAGES = Lineages(LINKS, {OAK_PARK: None, OAK_ACADEMY: CONVERSION, ELM_PARK: None}, {OAK_PARK: date(2026, 12, 31)})
 GROUPS = [group(f"WG-{n}") for n in range(3)]
 TEACHERS = [person(f"P-{n}") for n in range(4)]
-POLICIES = (Policy("standard", PROGRAMME, "2014/15", 2),)
+POLICIES = (Policy("standard", PROGRAMME, "2014/15", 2, 11),)
 REGISTER = Register(
     frozenset(URNS), LINEAGES, {Candidate(urn, day, PROGRAMME, YEAR): () for urn in URNS for day in DAYS}
 )
@@ -86,7 +86,7 @@ requests = st.one_of(
         work_group_id=groups,
         school_urn=urns,
         person_id=st.sampled_from(TEACHERS),
-        effective_on=days,
+        effective_on=st.one_of(days, st.dates(date(2000, 1, 1), date(2099, 12, 31))),
     ),
 )
 
@@ -104,7 +104,7 @@ def decide(standing: Standing, ask: Request) -> list[Event]:
 
 @given(st.lists(requests, min_size=25, max_size=60))
 def test_no_history_breaks_what_a_school_is_promised(history: list[Request]) -> None:
-    """Two slots, one place to a school whatever its number, one slot to a teacher; and said twice is said once."""
+    """Two slots, one place to a school whatever its number, one slot to a teacher, from a day on which one can be."""
     standing = Standing(POLICIES, REGISTER)
     for ask in history:
         if awaited(standing, ask):
@@ -124,6 +124,8 @@ def promised(standing: Standing) -> None:
     assert not any(
         standing.is_same_school(one, other.school_urn, other.from_on) for one, other in combinations(places, 2)
     )
+    first, last = date(2025, 11, 1), date(2027, 8, 31)
+    assert all(first <= advocate.from_on <= last for place in places for advocate in place.advocates)
     holders = Counter(advocate.person_id for place in places for advocate in place.advocates)
     assert all(slots == 1 for slots in holders.values())
     assert not standing.turned_away & standing.places.keys()

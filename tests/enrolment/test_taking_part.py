@@ -135,6 +135,14 @@ async def test_a_school_that_the_register_lacks_is_waited_for_by_nobody(pool: Po
     assert (await finally_told(pool))[4:] == [("refused", ["school-unknown"])] * 2
 
 
+async def test_an_unknown_school_is_refused_though_its_group_is_unknown_too(pool: Pool, hub: Hub) -> None:
+    """Its hub hears at once that the number is wrong; once the group is formed, nothing is left of it."""
+    await told(pool, *map(hub.says, (joined(UNKNOWN), nominated(urn=UNKNOWN), formed(), joined())))
+
+    assert (await finally_told(pool))[3:] == [("refused", ["school-unknown"])] * 2 + [APPLIED] * 2
+    assert await pool.fetchval("SELECT count(*) FROM refused_joins") == 0
+
+
 async def test_said_again_under_another_id_changes_nothing(pool: Pool, hub: Hub) -> None:
     """A hub system that sends everything each night is told that all is well."""
     everything = (formed(), joined(), nominated("P-1"))

@@ -13,6 +13,7 @@ from enrolment.participation.domain import (
     Policy,
     Register,
     Standing,
+    WorkGroup,
     awaited,
     candidates,
     evolve,
@@ -71,9 +72,9 @@ REGISTER = judged(
     date(2026, 7, 1),
 )
 POLICIES = (
-    Policy("standard", PROGRAMME, "2014/15", 2),
-    Policy("standard", PROGRAMME, "2027/28", 3),
-    Policy("pilot", PROGRAMME, "2025/26", 1),
+    Policy("standard", PROGRAMME, "2014/15", 2, 11),
+    Policy("standard", PROGRAMME, "2027/28", 3, 4),
+    Policy("pilot", PROGRAMME, "2025/26", 1, 9),
 )
 NOTHING = Standing(POLICIES, REGISTER, people=frozenset({LEAD, AMINA, BEN}))
 FORM = FormWorkGroup(RIVER_VALE, WG_7, "Mastery at River Vale", PROGRAMME, "development", YEAR, SAID_AT, lead_id=LEAD)
@@ -280,10 +281,20 @@ def test_a_school_under_another_number_is_the_same_school(first: tuple[str, date
     assert join_work_group(standing, ask, TODAY) == no_join("already-taking-part", ask=ask)
 
 
-@pytest.mark.parametrize(("urn", "day"), [(OAK_PARK, SEPTEMBER), (OAK_PARK, CONVERSION), (OAK_ACADEMY, CONVERSION)])
+@pytest.mark.parametrize(("urn", "day"), [(OAK_PARK, SEPTEMBER), (OAK_ACADEMY, CONVERSION)])
 def test_a_school_that_is_in_the_group_is_left_alone(urn: str, day: date) -> None:
-    """Reported again, on another day or under the number it has since: the day first reported stands."""
+    """Reported again just so, or under the number it has since: the day first reported stands."""
     assert join_work_group(PLACE, replace(JOIN, school_urn=urn, effective_on=day), TODAY) == []
+
+
+def test_a_school_that_is_in_the_group_joins_on_no_other_day() -> None:
+    """The first day stands, and its place with it."""
+    ask = replace(JOIN, effective_on=CONVERSION)
+
+    refused = join_work_group(PLACE, ask, TODAY)
+
+    assert refused == no_join("join-differs", ask=ask)
+    assert after(FORMED, JOINED, *refused) == PLACE
 
 
 def test_another_hubs_group_cannot_be_joined() -> None:
@@ -322,8 +333,11 @@ def test_a_policy_with_one_slot_leaves_no_second() -> None:
 
 
 def test_a_teacher_who_has_a_slot_keeps_it() -> None:
-    """Though both are taken: one of them is theirs."""
-    assert nominate_advocate(BOTH_SLOTS_TAKEN, replace(NOMINATE, effective_on=OCTOBER), TODAY) == []
+    """Though both are taken: one of them is theirs, from the day first reported; another day is refused."""
+    october = replace(NOMINATE, effective_on=OCTOBER)
+
+    assert nominate_advocate(BOTH_SLOTS_TAKEN, NOMINATE, TODAY) == []
+    assert nominate_advocate(BOTH_SLOTS_TAKEN, october, TODAY) == no_slot("nomination-differs", ask=october)
 
 
 def test_a_teacher_with_a_slot_at_another_school_is_refused() -> None:
@@ -339,6 +353,35 @@ def test_a_nomination_after_the_school_year_is_refused() -> None:
 
     assert nominate_advocate(PLACE, late, TODAY) == no_slot("outside-school-year", ask=late)
     assert nominate_advocate(PLACE, replace(NOMINATE, effective_on=date(2027, 8, 31)), TODAY) != []
+
+
+def test_a_nomination_before_anybody_is_named_is_refused() -> None:
+    """A year mistyped would count slot-days for years; interest in a year is first expressed in the November before."""
+    early, first = replace(NOMINATE, effective_on=date(2025, 10, 31)), replace(NOMINATE, effective_on=date(2025, 11, 1))
+
+    assert nominate_advocate(PLACE, early, TODAY) == no_slot("named-too-early", ask=early)
+    assert [type(fact) for fact in nominate_advocate(PLACE, first, TODAY)] == [MasteryAdvocateNominated]
+
+
+@pytest.mark.parametrize(
+    ("month", "year", "first"),
+    [(11, "2026/27", date(2025, 11, 1)), (9, "2026/27", date(2025, 9, 1)), (8, "2026/27", date(2026, 8, 1))],
+)
+def test_the_first_day_of_naming_lies_in_the_year_before(month: int, year: str, first: date) -> None:
+    """Which month it is is a dated row, not a number in the rule."""
+    assert Policy("standard", PROGRAMME, "2014/15", 2, month).names_from(year) == first
+
+
+def test_a_policy_that_changes_holds_from_its_school_year_on() -> None:
+    """A group of the year before keeps two slots and its first day of naming, whenever it is decided on."""
+    standing = replace(NOTHING, groups={WG_7: _of("2026/27"), WG_8: _of("2027/28")})
+
+    assert [standing.policy_of(id_) for id_ in (WG_7, WG_8)] == [POLICIES[0], POLICIES[1]]
+    assert standing.policy("pilot", PROGRAMME, "2024/25") is None
+
+
+def _of(year: str) -> WorkGroup:
+    return WorkGroup(RIVER_VALE, "Mastery", PROGRAMME, "development", year, "standard")
 
 
 def test_a_teacher_named_before_the_school_joined_is_flagged() -> None:
@@ -391,12 +434,21 @@ def test_what_is_awaited_is_the_group_then_the_place() -> None:
 
 
 def test_nobody_waits_at_another_hubs_group_or_for_an_unknown_school() -> None:
-    """They are refused at once."""
+    """They are refused at once, the school even where its group is unknown as well: it may be formed any day."""
     assert awaited(GROUP, replace(NOMINATE, hub=NORTH_DALES)) is None
     assert awaited(GROUP, replace(NOMINATE, school_urn=UNKNOWN)) is None
     assert nominate_advocate(GROUP, replace(NOMINATE, school_urn=UNKNOWN), TODAY) == no_slot(
         "school-unknown", ask=replace(NOMINATE, school_urn=UNKNOWN)
     )
+    unknown = replace(JOIN, school_urn=UNKNOWN)
+    assert awaited(NOTHING, unknown) is None
+    [refused] = join_work_group(NOTHING, unknown, TODAY)
+    assert refused == no_join("school-unknown", ask=unknown)[0].model_copy(update={"school_year": None})
+    assert evolve(NOTHING, refused) == NOTHING
+    nominated = replace(NOMINATE, school_urn=UNKNOWN)
+    assert nominate_advocate(NOTHING, nominated, TODAY) == [
+        no_slot("school-unknown", ask=nominated)[0].model_copy(update={"school_year": None})
+    ]
 
 
 def test_a_school_is_judged_for_the_year_of_its_group() -> None:

@@ -97,7 +97,7 @@ def _people(requests: Iterable[Request]) -> set[UUID]:
 
 
 POLICIES = """
-    SELECT name, programme, from_year, slots
+    SELECT name, programme, from_year, slots, names_from_month
       FROM policies
 """
 GROUPS = """
@@ -214,7 +214,9 @@ async def _put_advocates(db: Db, before: Standing, now: Standing) -> None:
     for key, place in now.places.items():
         known = before.places[key].advocates if key in before.places else ()
         where = (place.work_group_id, place.school_urn, place.programme, place.school_year)
-        rows += [(*where, a.slot, now.slots_of(place), a.person_id, a.from_on) for a in place.advocates[len(known) :]]
+        for new in place.advocates[len(known) :]:
+            slots = now.policy_of(place.work_group_id).slots
+            rows.append((*where, new.slot, slots, new.person_id, new.from_on))
     await _many(db, PUT_ADVOCATES, 8, rows)
 
 

@@ -9,6 +9,7 @@ REFUSED = {
     "school-not-yet-open": "The school had not opened by the day of joining.",
     "already-taking-part": "The school, or one it was before, is already in a Work Group of this programme and year.",
     "outside-school-year": "The day is not in the Work Group's school year.",
+    "named-too-early": "The day lies before teachers could be named for the Work Group's school year; check its year.",
     "slots-taken": "Both advocate slots of the school are taken; report a replacement instead.",
     "advocate-elsewhere": "The teacher already holds a slot at another school in this programme and year.",
     "school-not-in-group": "The school was not accepted into this Work Group, so it has no slots there.",

@@ -32,7 +32,7 @@ def candidates(standing: Standing, requests: Iterable[Request]) -> set[Candidate
     years |= {
         (ask.work_group_id, ask.programme, ask.school_year)
         for ask in asked
-        if isinstance(ask, FormWorkGroup) and standing.slots(ask.policy, ask.programme, ask.school_year)
+        if isinstance(ask, FormWorkGroup) and standing.policy(ask.policy, ask.programme, ask.school_year)
     }
     return {
         Candidate(ask.school_urn, ask.effective_on, programme, year)
@@ -45,9 +45,9 @@ def candidates(standing: Standing, requests: Iterable[Request]) -> set[Candidate
 def awaited(standing: Standing, ask: Request) -> str | None:
     """Return what `ask` must wait for, if anything: its group, or its school's place in that group.
 
-    Nobody waits at another hub's group, nor for a school that the register lacks.
+    Nobody waits at another hub's group, nor for anything with a school that the register lacks.
     """
-    if isinstance(ask, FormWorkGroup):
+    if isinstance(ask, FormWorkGroup) or ask.school_urn not in standing.register.known:
         return None
     group = standing.groups.get(ask.work_group_id)
     if group is None:
@@ -58,11 +58,9 @@ def awaited(standing: Standing, ask: Request) -> str | None:
 
 
 def _has_answer(standing: Standing, ask: NominateAdvocate) -> bool:
-    return (
-        ask.school_urn not in standing.register.known
-        or (ask.work_group_id, ask.school_urn) in standing.turned_away
-        or standing.place(ask.work_group_id, ask.school_urn, ask.effective_on) is not None
-    )
+    return (ask.work_group_id, ask.school_urn) in standing.turned_away or standing.place(
+        ask.work_group_id, ask.school_urn, ask.effective_on
+    ) is not None
 
 
 def form_work_group(standing: Standing, ask: FormWorkGroup, _today: date) -> list[Event]:
@@ -75,7 +73,7 @@ def form_work_group(standing: Standing, ask: FormWorkGroup, _today: date) -> lis
         return []
     if known is not None:
         return [_no_group(ask, "not-your-work-group" if known.hub != ask.hub else "work-group-differs")]
-    if standing.slots(ask.policy, ask.programme, ask.school_year) is None:
+    if standing.policy(ask.policy, ask.programme, ask.school_year) is None:
         return [_no_group(ask, "unknown-policy")]
     return [
         WorkGroupFormed(
@@ -117,9 +115,12 @@ def join_work_group(standing: Standing, ask: JoinWorkGroup, _today: date) -> lis
     """Let the school take part from its day on, or refuse with every reason; one that does so already is left alone.
 
     It is one school whatever its number: a successor of a school in this group has that school's place. What
-    a school joined with does not change by joining again.
+    a school joined with does not change by joining again. One that the register lacks is refused whether or
+    not its group is known.
     """
-    group = standing.groups[ask.work_group_id]
+    group = standing.groups.get(ask.work_group_id)
+    if group is None:
+        return [_no_join(ask, None, ("school-unknown",))]
     if group.hub != ask.hub:
         return [_no_join(ask, group, ("not-your-work-group",))]
     if place := standing.place(ask.work_group_id, ask.school_urn, ask.effective_on):
@@ -170,11 +171,11 @@ def _of_year(standing: Standing, group: WorkGroup) -> list[Place]:
     return [place for place in standing.places.values() if (place.programme, place.school_year) == same]
 
 
-def _no_join(ask: JoinWorkGroup, group: WorkGroup, reasons: tuple[str, ...]) -> SchoolJoinRefused:
+def _no_join(ask: JoinWorkGroup, group: WorkGroup | None, reasons: tuple[str, ...]) -> SchoolJoinRefused:
     return SchoolJoinRefused(
         effective_at=start_of(ask.effective_on),
         hub=ask.hub,
-        school_year=group.school_year,
+        school_year=group.school_year if group else None,
         work_group_id=ask.work_group_id,
         school_urn=ask.school_urn,
         reasons=reasons,
@@ -186,7 +187,9 @@ def nominate_advocate(standing: Standing, ask: NominateAdvocate, _today: date) -
 
     From which day they have it does not change by being nominated again.
     """
-    group = standing.groups[ask.work_group_id]
+    group = standing.groups.get(ask.work_group_id)
+    if group is None:
+        return [_no_slot(ask, None, ["school-unknown"])]
     if group.hub != ask.hub:
         return [_no_slot(ask, group, ["not-your-work-group"])]
     place = standing.place(ask.work_group_id, ask.school_urn, ask.effective_on)
@@ -214,9 +217,12 @@ def nominate_advocate(standing: Standing, ask: NominateAdvocate, _today: date) -
 
 def _why_no_slot(standing: Standing, group: WorkGroup, place: Place, ask: NominateAdvocate) -> list[str]:
     reasons = []
+    policy = standing.policy_of(ask.work_group_id)
+    if ask.effective_on < policy.names_from(group.school_year):
+        reasons.append("named-too-early")
     if ask.effective_on > first_and_last_day(group.school_year)[1]:
         reasons.append("outside-school-year")
-    if place.free_slot > standing.slots_of(place):
+    if place.free_slot > policy.slots:
         reasons.append("slots-taken")
     if any(other.since(ask.person_id) for other in _of_year(standing, group)):
         reasons.append("advocate-elsewhere")
@@ -232,11 +238,11 @@ def _flags_of_advocate(standing: Standing, place: Place, ask: NominateAdvocate) 
     return flags
 
 
-def _no_slot(ask: NominateAdvocate, group: WorkGroup, reasons: list[str]) -> NominationRefused:
+def _no_slot(ask: NominateAdvocate, group: WorkGroup | None, reasons: list[str]) -> NominationRefused:
     return NominationRefused(
         effective_at=start_of(ask.effective_on),
         hub=ask.hub,
-        school_year=group.school_year,
+        school_year=group.school_year if group else None,
         work_group_id=ask.work_group_id,
         school_urn=ask.school_urn,
         person_id=ask.person_id,

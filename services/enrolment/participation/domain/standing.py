@@ -15,7 +15,7 @@ from mathshubs.events.enrolment.participation import (
     WorkGroupFormed,
 )
 from mathshubs.events.enrolment.people import PersonErased, PersonRegistered
-from mathshubs.events.spoken import PersonId, Programme, SchoolYear, Stage, Urn, WorkGroupId
+from mathshubs.events.spoken import PersonId, Programme, SchoolYear, Stage, Urn, WorkGroupId, first_and_last_day
 from mathshubs.lineage import Lineages
 
 _KEEPING = {"not-your-work-group", "join-differs"}
@@ -23,12 +23,23 @@ _KEEPING = {"not-your-work-group", "join-differs"}
 
 
 class Policy(NamedTuple):
-    """How many advocates a school sends under this name, from one school year on."""
+    """What a programme wants of its groups under this name, from one school year on.
+
+    A school sends as many advocates as there are `slots`, and names them from the first day of
+    `names_from_month` (1 to 12), of the twelve months before the school year.
+    """
 
     name: str
     programme: str
     from_year: str
     slots: int
+    names_from_month: int
+
+    def names_from(self, school_year: SchoolYear) -> date:
+        """Return the first day on which a teacher can have been named for `school_year`."""
+        begins_on, _ = first_and_last_day(school_year)
+        years_before = 1 if self.names_from_month >= begins_on.month else 0
+        return date(begins_on.year - years_before, self.names_from_month, 1)
 
 
 class Candidate(NamedTuple):
@@ -109,14 +120,21 @@ class Standing:
     turned_away: frozenset[tuple[WorkGroupId, Urn]] = frozenset()
     """Schools whose joining was refused, so that what follows from it is refused too."""
 
-    def slots(self, name: str, programme: str, school_year: str) -> int | None:
-        """Return a school's slots by the policy of this name in this year; None if there is none in force."""
+    def policy(self, name: str, programme: str, school_year: str) -> Policy | None:
+        """Return the policy of this name as it is in this year; None if there is none in force."""
         dated = [p for p in self.policies if (p.name, p.programme) == (name, programme) and p.from_year <= school_year]
-        return max(dated, key=lambda p: p.from_year).slots if dated else None
+        return max(dated, key=lambda p: p.from_year, default=None)
 
-    def slots_of(self, place: Place) -> int:
-        """Return how many advocates the school of `place` sends, by its group's policy."""
-        return self.slots(self.groups[place.work_group_id].policy, place.programme, place.school_year) or 0
+    def policy_of(self, work_group_id: WorkGroupId) -> Policy:
+        """Return the policy of a group that is known, which was in force when it was formed.
+
+        Raises:
+            LookupError: if its row is gone; policies are added, never taken out.
+        """
+        group = self.groups[work_group_id]
+        if policy := self.policy(group.policy, group.programme, group.school_year):
+            return policy
+        raise LookupError(f"no policy {group.policy} for {group.programme} in {group.school_year}")
 
     def place(self, work_group_id: WorkGroupId, urn: Urn, day: date) -> Place | None:
         """Return the place of a school in a group, under this number or another that it has had."""
@@ -139,7 +157,7 @@ def evolve(standing: Standing, fact: Event) -> Standing:
         case SchoolJoinedWorkGroup():
             taken_in = {(fact.work_group_id, fact.school_urn)}
             return replace(_with(standing, _joined(fact)), turned_away=standing.turned_away - taken_in)
-        case SchoolJoinRefused() if not _KEEPING & set(fact.reasons):
+        case SchoolJoinRefused() if fact.work_group_id in standing.groups and not _KEEPING & set(fact.reasons):
             return replace(standing, turned_away=standing.turned_away | {(fact.work_group_id, fact.school_urn)})
         case MasteryAdvocateNominated():
             place = standing.places[fact.work_group_id, fact.school_urn]
