@@ -14,7 +14,7 @@ from hubs.home import SERVICES
 from hubs.parts.launch import Part
 
 TITLES = {"postgres": "Postgres 18", "kafka": "Kafka 4.3", "caddy": "Caddy", "mailbox": "Mailbox"}
-WIDTH = 70  # columns before the seconds
+WIDTH = 68  # columns before the seconds, so that a line fits in 80
 
 
 class Quiet:

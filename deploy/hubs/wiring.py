@@ -67,6 +67,7 @@ class Wiring:
             "HUBS_POSTGRES": self.postgres_url(service),
             "HUBS_SECRET": self.home.secrets["secret"],
             "HUBS_SMTP": self.smtp,
+            "HUBS_MAILBOX": str("smtp" in self.ports).lower(),
             "HUBS_PUBLIC_URL": self.public_url,
         }
 

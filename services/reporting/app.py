@@ -35,6 +35,6 @@ def application() -> FastAPI:
     open_doors(app, lambda: running[0])
     mount_assets(app)
     app.include_router(api.router(lambda: running[0]))
-    templates = pages("reporting", invented=ours.demo, mailbox=ours.demo)
+    templates = pages("reporting", invented=ours.demo, mailbox=ours.mailbox)
     app.include_router(desk.router(desk.Desk(lambda: running[0].pool, lambda: api.behind(running[0]), templates)))
     return app

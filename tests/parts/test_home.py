@@ -49,3 +49,13 @@ def test_a_secret_that_is_given_holds_for_later_commands_too(own_home: Home, mon
 
     assert Home(own_home.root).secrets["secret"] == "given by the operator"
     assert Wiring.of(own_home).environment("enrolment")["HUBS_SECRET"] == "given by the operator"
+
+
+@pytest.mark.parametrize(("smtp", "told"), [("", "true"), ("mail.example:25", "false")])
+def test_services_are_told_whether_the_mailbox_takes_the_mail(
+    own_home: Home, monkeypatch: pytest.MonkeyPatch, smtp: str, told: str
+) -> None:
+    """Pages offer it in their navigation wherever there is one, in a demonstration or not."""
+    monkeypatch.setenv("HUBS_SMTP", smtp)
+
+    assert Wiring.of(own_home).environment("reporting")["HUBS_MAILBOX"] == told

@@ -23,10 +23,10 @@ class Mailbox:
         self.store, self.port, self.smtp_port = home.kept / "mailbox", port, smtp_port
 
     def prepare(self) -> Launch:
-        """Return the command; a mail comes in when it does on the system's clock."""
+        """Return the command; a mail comes in by the system's clock, and a demonstration's people are invented."""
         ports = ["--smtp-port", str(self.smtp_port), "--http-port", str(self.port)]
-        clock = {name: instant for name, instant in os.environ.items() if name == "HUBS_CLOCK"}
-        return Launch([sys.executable, "-m", "hubs.mailbox", *ports, "--store", self.store], env=clock)
+        told = {name: os.environ[name] for name in ("HUBS_CLOCK", "HUBS_DEMO") if name in os.environ}
+        return Launch([sys.executable, "-m", "hubs.mailbox", *ports, "--store", self.store], env=told)
 
     def is_ready(self) -> bool:
         """Return whether the page answers; it opens after the door for mail."""
