@@ -92,7 +92,10 @@ def _unauthorised(code: str, title: str) -> Problem:
 
 
 def _media_type(request: Request) -> str:
-    return request.headers.get("content-type", "").split(";")[0].strip().lower()
+    given = request.headers.getlist("content-type")
+    if len(given) > 1:
+        raise Problem(400, "duplicate-header", "The header Content-Type stands there more than once.")
+    return "".join(given).split(";")[0].strip().lower()
 
 
 async def _body(request: Request) -> bytes:

@@ -172,7 +172,7 @@ def _word(name: str, given: object, longest: int) -> str:
     if len(given) > longest:
         raise Unreadable("attribute-too-long", f"{name} may have {longest} characters at most", f"$.{name}")
     if _NAMING.search(given):
-        wanted = f'{name} must hold no "@" and no space: it is kept, so it must name nobody; send a number or a UUID'
+        wanted = f'{name} must hold no "@" and no space: it is kept for long, so it must name nobody'
         raise Unreadable("attribute-not-plain", wanted, _path(name))
     return _kept(name, given)
 

@@ -6,6 +6,7 @@ from typing import Final, TypeGuard
 import asyncpg
 
 from mathshubs import deadletters, parking
+from mathshubs.events.reasons import words
 from mathshubs.hearing import (
     Applied,
     Behind,
@@ -68,7 +69,7 @@ def _at_fault(heard: Heard, error: Exception, blocked: Blocked) -> Outcome:
     if is_blocked(heard, blocked):
         return Behind(heard)
     if isinstance(error, CONTRADICTIONS):
-        return _contradicting(heard)
+        return _dead(heard, "breaks-a-constraint")
     log.error(
         "a record cannot be applied",
         type=heard.event.type,
@@ -79,9 +80,8 @@ def _at_fault(heard: Heard, error: Exception, blocked: Blocked) -> Outcome:
     return Failing(heard, type(error).__qualname__)
 
 
-def _contradicting(heard: Heard) -> SetAside:
-    words = "the event contradicts what is recorded"
-    return SetAside(heard.record, "breaks-a-constraint", words, "", heard.hub, heard.event.id, heard.event.source)
+def _dead(heard: Heard, code: str) -> SetAside:
+    return SetAside(heard.record, code, words(code), "", heard.hub, heard.event.id, heard.event.source)
 
 
 def _newly_blocked(outcomes: Sequence[Outcome]) -> Blocked:
@@ -131,10 +131,10 @@ def _read_again(hearing: Hearing, record: Record) -> Heard | SetAside:
     read = hearing.reader.read(record)
     if isinstance(read, Heard | SetAside):
         return read
-    words = "this version of the service does not hear events of this type"
+    unheard = "this version of the service does not hear events of this type"
     if read is None:
-        return SetAside(record, "unknown-type", words, "$.type")
-    return SetAside(record, "unknown-type", words, "$.type", read.hub, read.event.id, read.event.source)
+        return SetAside(record, "unknown-type", unheard, "$.type")
+    return SetAside(record, "unknown-type", unheard, "$.type", read.hub, read.event.id, read.event.source)
 
 
 def _waits_in_vain(outcome: Outcome, head: parking.Parked, come: set[str]) -> TypeGuard[Waiting]:
@@ -149,9 +149,7 @@ def _waits_in_vain(outcome: Outcome, head: parking.Parked, come: set[str]) -> Ty
 
 
 def _too_late(waiting: Waiting) -> SetAside:
-    heard = waiting.heard
-    words = "what the event names was not reported within an hour"
-    return SetAside(heard.record, "waited-too-long", words, "", heard.hub, heard.event.id, heard.event.source)
+    return _dead(waiting.heard, "waited-too-long")
 
 
 async def _answer(db: Db, hearing: Hearing, settled: Sequence[Outcome]) -> None:

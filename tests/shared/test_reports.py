@@ -156,3 +156,15 @@ def test_a_time_in_the_data_is_written_as_that_of_the_event(instant: str) -> Non
     assert lower.request.starts_at == datetime(2026, 11, 19, 13, 30, tzinfo=UTC)
     assert isinstance(found, SetAside)
     assert (found.code, found.path) == ("bad-data", "$.data.starts_at")
+
+
+def test_each_answer_is_a_line_of_its_own_and_said_again_is_the_same() -> None:
+    """The journal takes an id once: a crash may say it again, and an operator's try is another answer."""
+    outcome = Applied(heard(ENROLMENT, joined()))
+    reader = ENROLMENT.reader
+    assert isinstance(reader, Reports)
+
+    ids = [reader.receipt(one, died).event_id for one in (outcome, Behind(outcome.heard)) for died in (0, 1, 2)]
+
+    assert ids == [reader.receipt(one, died).event_id for one in (outcome, Behind(outcome.heard)) for died in (0, 1, 2)]
+    assert len(set(ids)) == 4  # parked is said once, however often it died before

@@ -45,7 +45,8 @@ SET_ASIDE = {
     "hub-mismatch": "The event names another hub than the one whose topic or key it came by.",
     "bad-data": "The data does not fit the type.",
     "breaks-a-constraint": "The event contradicts what is recorded.",
-    "waited-too-long": "What the event names was not reported within an hour.",
+    "waited-too-long": "What the event names was not reported within an hour, or its own report was refused or set "
+    "aside: mend that one, then send this again under an id of its own.",
     "unexpected-error": "The event could not be applied because of a fault of ours; it waits for an operator.",
 }
 
