@@ -61,7 +61,8 @@ class System:
 
     def _postgres(self) -> Part:
         if "postgres" not in self.wiring.ports:
-            return PostgresElsewhere(self.wiring.postgres)
+            servers = [self.wiring.postgres] if self._to_make() else []
+            return PostgresElsewhere([*servers, *self.wiring.databases.values()])
         return EmbeddedPostgres(self.home, self.wiring.ports["postgres"])
 
     def _mailbox(self) -> list[Part]:
@@ -73,12 +74,17 @@ class System:
         upstreams = {name: f"127.0.0.1:{self.wiring.ports[name]}" for name in names}
         return Caddy(self.home, self.wiring.ports["caddy"], upstreams)
 
+    def _to_make(self) -> list[str]:
+        """Return the services whose databases do not stand ready elsewhere."""
+        return [service for service in SERVICES if service not in self.wiring.databases]
+
     def _databases(self) -> None:
         """Make the databases and bring each service's up to this version, by its owner role."""
-        make_databases(self.wiring.postgres, self.home.secrets)
+        services = self._to_make()
+        make_databases(self.wiring.postgres, self.home.secrets, services)
         with ThreadPoolExecutor(len(SERVICES)) as threads:
-            owners = [self.wiring.postgres_url(service, "owner") for service in SERVICES]
-            list(threads.map(migrate, owners, SERVICES))
+            owners = [self.wiring.postgres_url(service, "owner") for service in services]
+            list(threads.map(migrate, owners, services))
 
     def _topics(self) -> None:
         """Make topics and principals, those of the hubs too: this Kafka may be a new one."""

@@ -18,6 +18,12 @@ class NotTold(Misuse):
         )
 
 
+def databases(services: Sequence[str]) -> dict[str, str]:
+    """Return the database of each service that HUBS_<SERVICE>_POSTGRES names, made and migrated by whoever did."""
+    named = {service: os.environ.get(f"HUBS_{service.upper()}_POSTGRES") for service in services}
+    return {service: url for service, url in named.items() if url}
+
+
 def ready_line(services: Sequence[str]) -> dict[str, Any] | None:
     """Return what the ready line of such a system would say; None if no setting names a service's database.
 
@@ -26,15 +32,16 @@ def ready_line(services: Sequence[str]) -> dict[str, Any] | None:
     Raises:
         NotTold: if a setting that commands need is missing.
     """
-    named = {service: f"HUBS_{service.upper()}_POSTGRES" for service in services}
-    if not any(os.environ.get(name) for name in named.values()):
+    named = databases(services)
+    if not named:
         return None
-    if missing := [name for name in ("HUBS_KAFKA", "HUBS_SECRET", *named.values()) if not os.environ.get(name)]:
+    needed = ("HUBS_KAFKA", "HUBS_SECRET", *(f"HUBS_{service.upper()}_POSTGRES" for service in services))
+    if missing := [name for name in needed if not os.environ.get(name)]:
         raise NotTold(missing)
     usual = {service: f"http://127.0.0.1:{USUAL[service]}" for service in services}
     return {
         "http": {service: os.environ.get(f"HUBS_{service.upper()}_URL") or usual[service] for service in services},
-        "postgres": {service: os.environ[name] for service, name in named.items()},
+        "postgres": named,
         "inbox": "",
         "pids": {},
     }

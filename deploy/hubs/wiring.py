@@ -8,9 +8,10 @@ from datetime import timedelta
 from typing import Any, Self
 
 from hubs import ports
-from hubs.home import Home, keep
+from hubs.home import SERVICES, Home, keep
 from hubs.parts.kafka import ADMIN, Login
 from hubs.parts.postgres import service_url
+from hubs.told import databases as ready_databases
 from hubs.topics import Layout
 from mathshubs.settings import Settings
 
@@ -22,16 +23,19 @@ class Wiring:
     home: Home
     ports: Mapping[str, int]
     kafka: Login
-    postgres: str  # a superuser's URL
+    postgres: str  # a superuser's URL, on the server that holds the databases not named in `databases`
+    databases: Mapping[str, str]  # those that stand ready elsewhere, by service
     smtp: str  # host:port
     public_url: str
     layout: Layout
 
     @classmethod
     def of(cls, home: Home) -> Self:
-        """Choose free ports, and take from HUBS_KAFKA, HUBS_POSTGRES and HUBS_SMTP what runs elsewhere."""
-        told = os.environ
+        """Choose free ports; take what runs elsewhere from HUBS_KAFKA, HUBS_[<SERVICE>_]POSTGRES and HUBS_SMTP."""
+        told, databases = os.environ, ready_databases(SERVICES)
         elsewhere = [part for part in ("kafka", "postgres", "smtp") if told.get(f"HUBS_{part.upper()}")]
+        if databases.keys() == set(SERVICES):
+            elsewhere.append("postgres")
         chosen = ports.choose({name: port for name, port in ports.USUAL.items() if name not in elsewhere})
         if own := told.get("HUBS_SECRET"):
             home.adopt(own)
@@ -42,7 +46,8 @@ class Wiring:
             chosen,
             kafka=_elsewhere() or Login(f"127.0.0.1:{chosen['kafka']}", ADMIN, secrets["kafka_admin"]),
             postgres=told.get("HUBS_POSTGRES")
-            or f"postgresql://postgres:{admin}@127.0.0.1:{chosen['postgres']}/postgres",
+            or f"postgresql://postgres:{admin}@127.0.0.1:{chosen.get('postgres')}/postgres",
+            databases=databases,
             smtp=told.get("HUBS_SMTP") or f"127.0.0.1:{chosen['smtp']}",
             public_url=told.get("HUBS_PUBLIC_URL") or f"http://127.0.0.1:{chosen['caddy']}",
             layout=_layout(),
@@ -55,7 +60,8 @@ class Wiring:
 
     def postgres_url(self, service: str, role: str = "app") -> str:
         """Return the URL of a service's database for its `app` or `owner` role."""
-        return service_url(self.postgres, self.home.secrets, service, role)
+        ready = self.databases.get(service) if role == "app" else None
+        return ready or service_url(self.postgres, self.home.secrets, service, role)
 
     def environment(self, service: str) -> dict[str, str]:
         """Return what a service must be told beside who it is."""

@@ -59,3 +59,21 @@ def test_services_are_told_whether_the_mailbox_takes_the_mail(
     monkeypatch.setenv("HUBS_SMTP", smtp)
 
     assert Wiring.of(own_home).environment("reporting")["HUBS_MAILBOX"] == told
+
+
+def test_databases_that_stand_ready_elsewhere_are_used(own_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One server to a service, made ready by whoever runs it: where all are named, none is embedded."""
+    monkeypatch.setenv("HUBS_ENROLMENT_POSTGRES", "postgresql://enrolment_app@one.example/enrolment")
+    some = Wiring.of(own_home)
+    for service in SERVICES:
+        monkeypatch.setenv(
+            f"HUBS_{service.upper()}_POSTGRES", f"postgresql://{service}_app@{service}.example/{service}"
+        )
+    whole = Wiring.of(own_home)
+
+    assert ("postgres" in some.ports, "postgres" in whole.ports) == (True, False)
+    assert some.environment("enrolment")["HUBS_POSTGRES"] == "postgresql://enrolment_app@one.example/enrolment"
+    assert some.postgres_url("scheduling").endswith(f"@127.0.0.1:{some.ports['postgres']}/scheduling")
+    assert {whole.postgres_url(service) for service in SERVICES} == {
+        f"postgresql://{service}_app@{service}.example/{service}" for service in SERVICES
+    }

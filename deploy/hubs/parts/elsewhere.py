@@ -43,18 +43,19 @@ class KafkaElsewhere(Elsewhere):
 
 
 class PostgresElsewhere(Elsewhere):
-    """The server that HUBS_POSTGRES names."""
+    """The servers that HUBS_POSTGRES and HUBS_<SERVICE>_POSTGRES name."""
 
     name = "postgres"
 
-    def __init__(self, url: str) -> None:
-        """Take the URL of a role that may make databases and roles."""
-        self.url = url
+    def __init__(self, urls: Sequence[str]) -> None:
+        """Take the URL of a role that may make databases and roles, or of databases that stand ready."""
+        self.urls = urls
 
     def is_ready(self) -> bool:
-        """Return whether it lets us in."""
+        """Return whether all let us in."""
         try:
-            psycopg.connect(self.url, connect_timeout=2).close()
+            for url in self.urls:
+                psycopg.connect(url, connect_timeout=2).close()
         except psycopg.OperationalError:
             return False
         return True

@@ -192,9 +192,9 @@ OPEN_SCHEMA = """
 OPEN_FOR_REBUILDS = "GRANT CREATE ON DATABASE {database} TO {app}"
 
 
-def make_databases(admin_url: str, secrets: Mapping[str, str]) -> None:
+def make_databases(admin_url: str, secrets: Mapping[str, str], services: Sequence[str] = SERVICES) -> None:
     """Make each service's database and roles on a server, with the passwords that a home keeps."""
-    for service in SERVICES:
+    for service in services:
         passwords = {role: secrets[f"postgres_{service}_{role}"] for role in ("owner", "app")}
         create_service_database(admin_url, service, **passwords)
 
