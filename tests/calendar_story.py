@@ -138,7 +138,8 @@ def in_hand(**given: object) -> InHand:
         "Elm Park", None, None, MARCH - 4 * WEEK,
     )  # fmt: skip
     state = {"status": "queued", "handings": 0, "doubts": 0, "deferrals": 0}
-    usual = {"newer_was_sent": False, "older_is_open": False, "name": "Amina Khan", "email": ADDRESSES[AMINA][1]}
+    usual = {"is_overtaken": False, "older_is_open": False, "name": "Amina Khan", "email": ADDRESSES[AMINA][1]}
+    usual |= {"meeting_ends_at": MARCH + LENGTH, "meeting_was_held": False}
     return InHand(**({"delivery": delivery} | state | usual | given))  # type: ignore[arg-type]
 
 

@@ -1,9 +1,13 @@
 """A mail server that does as its script says, and senders on notification's database."""
 
 import asyncio
+import contextlib
 from collections import deque
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from functools import partial
+from typing import Any, AnyStr
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from pydantic import SecretStr
@@ -22,6 +26,8 @@ class MailServer:
     port: int = 0
     script: deque[str] = field(default_factory=deque)
     at_rcpt: deque[str] = field(default_factory=deque)
+    refusals: dict[str, str] = field(default_factory=dict)
+    """What is answered to `EHLO` or to `MAIL`, or in place of the greeting to `CONNECT`, for as long as it stands."""
     seen: list[EmailMessage] = field(default_factory=list)
     """What came after DATA, in order, whatever was answered."""
     taken: list[EmailMessage] = field(default_factory=list)
@@ -49,7 +55,6 @@ class MailServer:
         mail = parsed(envelope.original_content or b"")
         transport = server.transport
         assert isinstance(transport, asyncio.Transport)
-        self.connections.add(transport)
         self.seen.append(mail)
         await self.hold.wait()
         line = self.script.popleft() if self.script else "250 2.0.0 taken"
@@ -63,10 +68,62 @@ class MailServer:
             self.senders.append(envelope.mail_from or "")
         return line
 
+    async def handle_EHLO(  # noqa: N802
+        self, server: SMTP, session: Session, _envelope: Envelope, hostname: str, answers: list[str]
+    ) -> list[str]:
+        """Refuse EHLO where the script says so."""
+        session.host_name = hostname
+        assert isinstance(server.transport, asyncio.Transport)
+        self.connections.add(server.transport)
+        return [refusal] if (refusal := self.refusals.get("EHLO")) else answers
+
+    async def handle_HELO(self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str) -> str:  # noqa: N802
+        """Refuse HELO, which is tried where EHLO is refused."""
+        session.host_name = hostname
+        return self.refusals.get("EHLO") or "250 mail.example"
+
+    async def handle_MAIL(  # noqa: N802
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Refuse a sender where the script says so."""
+        if refusal := self.refusals.get("MAIL"):
+            return refusal
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
     async def close_connections(self) -> None:
         """Close every connection, as a server does with idle ones."""
         while self.connections:
             self.connections.pop().close()
+
+
+class _Script(SMTP):
+    """The server's side of one connection, which can refuse to greet."""
+
+    async def push(self, status: AnyStr) -> None:
+        """Say a line; the greeting as the script has it."""
+        refusal = self.event_handler.refusals.get("CONNECT")
+        if refusal and isinstance(status, str) and status.startswith(f"220 {self.hostname}"):
+            await super().push(refusal)
+        else:
+            await super().push(status)
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    server: MailServer,
+    *,
+    ident: str,
+    **more: Any,  # noqa: ANN401 -- aiosmtpd's own
+) -> AsyncIterator[MailServer]:
+    """Let this server listen on a port of its own, for the length of the block; `ident` stands in its greeting."""
+    loop = asyncio.get_running_loop()
+    made = partial(_Script, server, enable_SMTPUTF8=True, hostname="mail.example", ident=ident, loop=loop, **more)
+    listening = await loop.create_server(made, "127.0.0.1", 0)
+    server.port = listening.sockets[0].getsockname()[1]
+    yield server
+    listening.close()
 
 
 @dataclass
@@ -77,6 +134,8 @@ class Post:
     pool: Pool
     smtp: str
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    sending: Sending = field(init=False)
+    """The senders that were started last."""
 
     def settings(self, **more: object) -> Settings:
         """Return settings that send to the test's server."""
@@ -90,8 +149,8 @@ class Post:
 
     def send(self, *, patience_seconds: float = 30, **more: object) -> asyncio.Task[None]:
         """Start senders; another call is another process in all but name."""
-        sending = Sending(self.settings(**more), senders=4, patience_seconds=patience_seconds)
-        self.tasks.append(asyncio.create_task(sending.send()))
+        self.sending = Sending(self.settings(**more), senders=4, patience_seconds=patience_seconds)
+        self.tasks.append(asyncio.create_task(self.sending.send()))
         return self.tasks[-1]
 
     async def statuses(self) -> list[str]:

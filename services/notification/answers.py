@@ -98,7 +98,7 @@ async def _keep(db: Db, state: State) -> None:
     await people.keep(db, {who: state.people[who] for who in state.changed})
     await invitations.keep(db, ledger)
     await deliveries.queue(db, [delivery_of(notice, ledger) for notice in ledger.notices])
-    await deliveries.expire_meetings(db, [m for m in ledger.changed_meetings if ledger.meetings[m].is_held])
+    await deliveries.expire_meetings(db, [m for m in ledger.changed_meetings if ledger.meetings[m].is_over(ledger.now)])
     if state.erased:
         await _forget(db, state.erased)
 
@@ -121,7 +121,6 @@ def delivery_of(notice: Notice, ledger: Ledger) -> Delivery:
         was.ends_at if was else None,
         ledger.now,
         notice.state,
-        notice.replaces_unsent,
     )
 
 

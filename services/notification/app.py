@@ -27,8 +27,9 @@ def application() -> FastAPI:
             relays = [
                 Relay(pool, FactsLane("notification"), lambda: producer(asked), prefix=asked.topic_prefix),
             ]
-            running.append(Running(asked, pool, broker, inbox, relays))
-            async with at_work(running[0], [Sending(asked).send, counting(pool)]):
+            sending = Sending(asked)
+            running.append(Running(asked, pool, broker, inbox, relays, checks={"mail server": sending.check}))
+            async with at_work(running[0], [sending.send, counting(pool)]):
                 yield
 
     app = FastAPI(title="Maths Hubs: notification", lifespan=life, docs_url=None, redoc_url=None)

@@ -130,7 +130,7 @@ async def _checks(running: Running) -> dict[str, dict[str, Any]]:
         checks[f"hears {subscription.hearing.consumer}"] = subscription.check()
     for relay in running.relays:
         checks[f"relays {relay.lane.name}"] = {"ok": relay.is_well, "waiting_seconds": round(relay.stuck_seconds, 1)}
-    return checks
+    return checks | {name: check() for name, check in running.checks.items()}
 
 
 async def _bounded(check: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:

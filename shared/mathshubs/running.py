@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from faststream.kafka import KafkaBroker
 
@@ -36,6 +37,8 @@ class Running:
     relays: Sequence[Relay] = ()
     before_hearing: Callable[[], Awaitable[None]] | None = None
     """What the database needs once it is there and migrated, before anything is heard; safe to be done again."""
+    checks: Mapping[str, Callable[[], dict[str, Any]]] = field(default_factory=dict)
+    """What else `/readyz` asks, by name: each gives `ok`, and `why` where it is not."""
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     @property

@@ -39,7 +39,8 @@ class Settings(BaseSettings):
     """STARTTLS where the server offers it (always, with a username), or else no mail; TLS from the first byte; none."""
     live_mail: bool = False
     mail_allowed: Annotated[tuple[str, ...], NoDecode] = ()
-    """Addresses, set apart by commas, that may be written to by another server than the local mailbox, `live_mail` off."""
+    """Addresses, set apart by commas, that may be written to by another server than the local mailbox
+    while `live_mail` is off."""
     mail_from: str = "Maths Hubs <invitations@mathshubs.example>"
     public_url: str = "http://127.0.0.1:8000"
     secret: SecretStr = SecretStr("")

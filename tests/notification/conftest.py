@@ -3,24 +3,19 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from functools import partial
 
 import pytest_asyncio
-from aiosmtpd.smtp import SMTP
 
-from mail_post import MailServer, Post
+from mail_post import MailServer, Post, serving
 from mathshubs.postgres import open_pool
+from notification.duties.send.line import MAILBOX
 
 
 @pytest_asyncio.fixture
 async def mail_server() -> AsyncIterator[MailServer]:
-    """Give a mail server on a port of its own, the real thing but for its script."""
-    server = MailServer()
-    made = partial(SMTP, server, enable_SMTPUTF8=True, hostname="mail.example", loop=asyncio.get_running_loop())
-    listening = await asyncio.get_running_loop().create_server(made, "127.0.0.1", 0)
-    server.port = listening.sockets[0].getsockname()[1]
-    yield server
-    listening.close()
+    """Give the local mailbox, by its greeting, on a port of its own: the real thing but for its script."""
+    async with serving(MailServer(), ident=MAILBOX) as server:
+        yield server
 
 
 @pytest_asyncio.fixture

@@ -66,7 +66,7 @@ async def test_a_repeated_fact_is_heard_once(pool: Pool) -> None:
     await tell(pool, *said)
     await tell(pool, *(replace(one, offset=one.offset + 1_000) for one in said))
 
-    assert await told(pool) == [("invitation", 0, "queued"), ("change", 1, "queued")]
+    assert await told(pool) == [("invitation", 0, "superseded"), ("change", 1, "queued")]
 
 
 async def test_a_batch_that_fails_leaves_nothing(pool: Pool) -> None:
@@ -117,7 +117,9 @@ async def test_many_meetings_move_while_many_addresses_change(pool: Pool) -> Non
 async def test_another_address_gets_what_is_still_to_come(pool: Pool) -> None:
     """What was sent to the old one stays; what was not sent yet gives way to the present state."""
     await tell(pool, person(), scheduled(), invited(), moved(FAR + WEEK))
-    await pool.execute("UPDATE deliveries SET status = 'sent', settled_at = clock_timestamp() WHERE revision = 0")
+    await pool.execute(
+        "UPDATE deliveries SET status = 'sent', may_be_told = true, settled_at = clock_timestamp() WHERE revision = 0"
+    )
     await tell(pool, person(version=2, email="amina@oakpark.example"))
     await tell(pool, person(version=3, name="Dr Amina Khan", email="amina@oakpark.example"))
 

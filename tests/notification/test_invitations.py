@@ -98,6 +98,16 @@ def test_a_meeting_that_moves_back_into_the_future_is_told() -> None:
     assert heard.notices == [notice("invitation", 0, slot())]
 
 
+def test_a_meeting_that_comes_back_from_the_past_is_told_again() -> None:
+    """What was queued of it was given up, and the same time as before is news to whoever never had it."""
+    heard = ledger(scheduled(at=MARCH), invited(), moved(BEFORE - WEEK), moved(MARCH))
+
+    assert [(n.kind, n.revision, n.slot.starts_at) for n in heard.notices] == [
+        ("invitation", 0, MARCH),
+        ("change", 1, MARCH),
+    ]
+
+
 def test_an_invitation_to_a_meeting_not_heard_of_yet_is_remembered() -> None:
     """It is told when the meeting is known: facts set aside and tried again come late."""
     assert ledger(invited(), scheduled(at=MARCH)).notices == [notice("invitation", 0, slot())]
@@ -139,7 +149,7 @@ def test_another_address_gets_the_present_state() -> None:
 
     heard.reach_elsewhere(AMINA)
 
-    assert heard.notices == [notice("invitation", 2, slot(MARCH + WEEK), replaces_unsent=True)]
+    assert heard.notices == [notice("invitation", 2, slot(MARCH + WEEK))]
 
 
 def test_another_address_hears_nothing_of_what_is_over_or_withdrawn() -> None:

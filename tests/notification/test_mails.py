@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar, Component
 
@@ -223,6 +223,7 @@ NASTY = st.text(
 )
 
 
+@settings(deadline=None)
 @given(name=NASTY, group=NASTY, place=NASTY)
 @example(name="Amina\r\nBcc: everybody@example.org", group="x\r\n\r\n<script>", place="a\r\nBEGIN:VEVENT")
 @example(

@@ -17,6 +17,7 @@ from calendar_story import (
     invited,
     moved,
     named,
+    part,
     person,
     scheduled,
     subjects,
@@ -24,7 +25,7 @@ from calendar_story import (
     tombstone,
     uninvited,
 )
-from mail_post import MailServer, Post
+from mail_post import MailServer, Post, serving
 from mathshubs.testing import until
 
 
@@ -40,21 +41,67 @@ async def test_each_invited_person_gets_one_mail(post: Post, mail_server: MailSe
     assert [str(mail["Message-ID"]) for mail in mail_server.taken] == ids
 
 
-async def test_a_meeting_moved_before_anything_was_sent_arrives_in_order(post: Post, mail_server: MailServer) -> None:
-    """The invitation first, then the change: a calendar and a reader both follow."""
-    await tell(post.pool, person(), scheduled(), invited(), moved(FAR + WEEK), uninvited(), invited())
+async def test_what_changed_before_anything_was_sent_is_one_mail(post: Post, mail_server: MailServer) -> None:
+    """An invitation to where the meeting is now; SEQUENCE has gone up with each change all the same."""
+    await tell(post.pool, person(), scheduled(), invited())
+    await tell(post.pool, moved(FAR + WEEK))
+    await tell(post.pool, uninvited())
+    await tell(post.pool, invited())
     post.send()
     post.send()
 
-    await post.settled("sent", "sent", "sent", "sent")
+    await post.settled("superseded", "superseded", "superseded", "sent")
 
-    assert [subject.split(":")[0] for subject in subjects(mail_server.taken)] == [
-        "Thu 5 Mar, 1.30pm",
-        "Moved to Thu 12 Mar, 1.30pm",
-        "Thu 12 Mar, 1.30pm",
-        "Thu 12 Mar, 1.30pm",
-    ]
+    [mail] = mail_server.taken
+    assert str(mail["Subject"]) == "Thu 12 Mar, 1.30pm: Work Group meeting, River Vale 3"
+    assert "SEQUENCE:3" in part(mail, "text/calendar")
     assert calendars(mail_server.taken).shows == {(FAR + WEEK, FAR + WEEK + LENGTH, "Elm Park, or online")}
+
+
+async def test_what_changed_and_changed_back_is_not_told(post: Post, mail_server: MailServer) -> None:
+    """The calendar is right as it stands; nor is anything withdrawn of which nobody was told."""
+    post.send()
+    await tell(post.pool, person(), scheduled(), invited())
+    await post.settled("sent")
+    await tell(post.pool, moved(FAR + WEEK), moved(FAR), person(BEN), invited(BEN), uninvited(BEN))
+
+    await post.settled("sent", *["superseded"] * 4)
+
+    assert len(mail_server.taken) == 1
+
+
+@pytest.mark.parametrize("became", ["withheld", "failed", "expired"])
+async def test_whoever_was_not_told_is_invited_afresh(post: Post, mail_server: MailServer, became: str) -> None:
+    """The first mail never went out, so nothing has moved for this person; the ledger goes on counting."""
+    await tell(post.pool, person(), scheduled(), invited())
+    await post.pool.execute("UPDATE deliveries SET status = $1, settled_at = clock_timestamp()", became)
+    post.send()
+    await tell(post.pool, moved(FAR + WEEK))
+    await post.settled(became, "sent")
+    await tell(post.pool, moved(FAR + 2 * WEEK))
+    await post.settled(became, "sent", "sent")
+
+    assert subjects(mail_server.taken) == [
+        "Thu 12 Mar, 1.30pm: Work Group meeting, River Vale 3",
+        "Moved to Thu 19 Mar, 1.30pm: Work Group meeting, River Vale 3",
+    ]
+    assert "Before: 1.30pm to 4pm, Thursday 12 March" in part(mail_server.taken[1], "text/plain")
+    kinds = await post.pool.fetch("SELECT kind, revision FROM deliveries ORDER BY revision")
+    assert [tuple(row) for row in kinds] == [("invitation", 0), ("invitation", 1), ("change", 2)]
+
+
+async def test_what_may_have_arrived_is_sent_again_before_the_move(post: Post, mail_server: MailServer) -> None:
+    """The connection broke behind DATA: nobody knows whether the person has it, and "moved" must make sense."""
+    mail_server.script.append("drop")
+    await tell(post.pool, person(), scheduled(), invited())
+    post.send()
+    await _doubted(post)
+    await tell(post.pool, moved(FAR + WEEK))
+    await post.hurry()
+
+    await post.settled("sent", "sent")
+
+    assert [subject[:8] for subject in subjects(mail_server.taken)] == ["Thu 5 Ma", "Moved to"]
 
 
 async def test_two_senders_at_once_never_send_one_mail_twice(post: Post, mail_server: MailServer) -> None:
@@ -182,6 +229,7 @@ async def test_a_mail_that_waits_for_its_address_is_sent_when_it_comes(post: Pos
     """One mail, with the present state; no address holds up somebody else."""
     post.send()
     await tell(post.pool, scheduled(), invited(AMINA), invited(BEN), person(BEN))
+    await post.settled("sent", "waiting-for-address")
     await tell(post.pool, moved(FAR + WEEK))
     await post.settled("sent", "sent", "waiting-for-address")
 
@@ -204,15 +252,43 @@ async def test_a_meeting_that_ended_meanwhile_is_not_written_about(post: Post, m
     assert mail_server.seen == []
 
 
-async def test_mail_to_real_people_is_withheld_unless_they_are_listed(post: Post, mail_server: MailServer) -> None:
-    """With a server elsewhere and live mail off, only the addresses in the settings are written to."""
-    post.smtp = post.smtp.replace("127.0.0.1", "0.0.0.0")  # noqa: S104 -- reaches this machine, and is no address of loopback
-    await tell(post.pool, person(AMINA), person(BEN), scheduled(), invited(AMINA), invited(BEN))
-    post.send(mail_allowed=(ADDRESSES[BEN][1].upper(),))
+async def test_mail_to_real_people_is_withheld_unless_they_are_listed(post: Post) -> None:
+    """With another server than our mailbox and live mail off, only the addresses in the settings are written to."""
+    async with serving(MailServer(), ident="ESMTP Postfix") as another:
+        post.smtp = f"127.0.0.1:{another.port}"
+        await tell(post.pool, person(AMINA), person(BEN), scheduled(), invited(AMINA), invited(BEN))
+        post.send(mail_allowed=(ADDRESSES[BEN][1].upper(),))
 
-    await post.settled("sent", "withheld")
+        await post.settled("sent", "withheld")
 
-    assert mail_server.recipients == [ADDRESSES[BEN][1]]
+        assert another.recipients == [ADDRESSES[BEN][1]]
+
+
+async def test_a_meeting_moved_into_the_past_is_not_written_about(post: Post, mail_server: MailServer) -> None:
+    """What was queued is given up; when the meeting comes back, whoever was not told is invited."""
+    await tell(post.pool, person(), scheduled(), invited())
+    await tell(post.pool, moved(MARCH - 52 * WEEK))
+    post.send()
+    await post.settled("expired")
+    await tell(post.pool, moved(FAR))
+
+    await post.settled("expired", "sent")
+
+    assert subjects(mail_server.taken) == ["Thu 5 Mar, 1.30pm: Work Group meeting, River Vale 3"]
+
+
+async def test_what_a_sender_took_up_is_judged_by_where_the_meeting_is_now(post: Post, mail_server: MailServer) -> None:
+    """A mail in doubt still tells the old time, which is to come; the meeting is over."""
+    mail_server.script.append("drop")
+    await tell(post.pool, person(), scheduled(), invited())
+    post.send()
+    await _doubted(post)
+    await post.pool.execute("UPDATE meetings SET ends_at = $1", MARCH - 52 * WEEK)
+    await post.hurry()
+
+    await post.settled("expired")
+
+    assert len(mail_server.seen) == 1
 
 
 async def test_somebody_erased_is_not_written_to(post: Post, mail_server: MailServer) -> None:

@@ -79,11 +79,14 @@ async def test_from_the_bus_to_the_calendar(bus: OwnBus, service: str, post: Pos
 
     assert calendars(mail_server.taken).shows == {(FAR + WEEK, FAR + WEEK + LENGTH, "Elm Park, or online")}
 
-    async def counts_them() -> bool:
+    async def says_so() -> bool:
         async with httpx.AsyncClient() as client:
-            return 'mathshubs_deliveries{state="sent"} 2.0' in (await client.get(f"{service}/metrics")).text
+            figures = (await client.get(f"{service}/metrics")).text
+            health = (await client.get(f"{service}/readyz")).json()["checks"]["mail server"]
+        counted = 'mathshubs_deliveries{state="queued"} 0.0' in figures and "mathshubs_mail_server_ready 1.0" in figures
+        return counted and health == {"ok": True}
 
-    await until(counts_them)
+    await until(says_so)
     await say(bus, tombstone(AMINA))
 
     async def has_answered() -> bool:

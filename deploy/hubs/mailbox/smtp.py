@@ -10,6 +10,7 @@ from hubs.mailbox.store import Store
 
 _LARGEST: Final = 33_554_432  # bytes; what large providers take
 _NAME: Final = "mailbox.mathshubs.example"
+_GREETING: Final = "mathshubs mailbox"  # by which notification knows that nobody outside is written to
 
 
 class Receiver:
@@ -34,6 +35,6 @@ async def listen(store: Store, on: socket) -> asyncio.Server:
     """Receive mail on a bound socket until the server is closed."""
     receiver = Receiver(store)
     return await asyncio.get_running_loop().create_server(
-        lambda: SMTP(receiver, data_size_limit=_LARGEST, enable_SMTPUTF8=True, hostname=_NAME, ident="Maths Hubs"),
+        lambda: SMTP(receiver, data_size_limit=_LARGEST, enable_SMTPUTF8=True, hostname=_NAME, ident=_GREETING),
         sock=on,
     )

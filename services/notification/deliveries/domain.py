@@ -1,8 +1,7 @@
 """What is to be sent, whether it still may be, and what follows from what the mail server said."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from ipaddress import ip_address
 from typing import Final, Literal
 from uuid import UUID
 
@@ -11,8 +10,6 @@ from mathshubs.ids import derived
 MOST_DOUBTS: Final = 2
 FIRST_PAUSE_SECONDS: Final = 5
 LONGEST_PAUSE_SECONDS: Final = 900
-FOR_GOOD: Final = 500
-"""Replies from this code on refuse for good; lower ones put off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +33,26 @@ class Delivery:
     stamped_at: datetime
     """DTSTAMP: when it was queued, the same in each copy."""
     status: str = "queued"
-    replaces_unsent: bool = False
 
     @property
     def id(self) -> UUID:
         """Return the id, the same whenever this revision is derived: the Message-ID is made of it."""
         return derived("delivery", str(self.meeting_id), str(self.person_id), str(self.revision))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The latest revision of an entry that the person was told, or may have been."""
+
+    kind: str
+    starts_at: datetime
+    ends_at: datetime
+    mode: str
+    name: str
+    place: str | None
+    is_certain: bool
+    """The mail server took it; else nobody can say."""
+    email: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,61 +64,88 @@ class InHand:
     handings: int
     doubts: int
     deferrals: int
-    newer_was_sent: bool
+    is_overtaken: bool
+    """A newer revision was sent, or is to be sent and makes this one needless."""
     older_is_open: bool
+    meeting_ends_at: datetime
+    """When the meeting ends by what is known now, wherever it has moved since this was queued."""
+    meeting_was_held: bool
     name: str | None = field(repr=False)
     email: str | None = field(repr=False)
+    told: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Where mail may go: everywhere if it is `live`, or if the server is on this machine; else to the allowed."""
+    """Where mail may go: everywhere if it is `live`, else to the local mailbox, and to the allowed by any server."""
 
     live: bool
-    host: str
     allowed: frozenset[str] = frozenset()
 
-    def may_reach(self, email: str) -> bool:
-        """Say whether mail to this address may be handed over."""
-        return self.live or self.is_local or email.casefold() in self.allowed
+    def may_reach(self, email: str, *, by_mailbox: bool) -> bool:
+        """Say whether mail to this address may be handed over, to the local mailbox or to another server."""
+        return self.live or by_mailbox or email.casefold() in self.allowed
 
     @property
-    def is_local(self) -> bool:
-        """Say whether the server is this machine's, named by an address of loopback or as localhost."""
-        try:
-            return self.host == "localhost" or ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+    def needs_mailbox(self) -> bool:
+        """Say whether nothing may go out but to the local mailbox."""
+        return not (self.live or self.allowed)
 
 
-def bar(one: InHand, post: Post, now: datetime) -> str | None:
+def bar(one: InHand, post: Post, now: datetime, *, by_mailbox: bool) -> str | None:
     """Return the status of a delivery that may not go out, `queued` where it must wait its turn; None if it may.
 
-    An older revision never follows a newer one, a meeting that has ended is not written about, and
-    what the server left in doubt twice is not sent a third time.
+    An older revision never follows a newer one, a meeting that has ended is not written about, whether at
+    the time that the mail would tell or at the one to which it has moved since, and what the server left in
+    doubt twice is not sent a third time.
     """
-    if one.delivery.ends_at <= now:
+    if one.meeting_was_held or min(one.delivery.ends_at, one.meeting_ends_at) <= now:
         return "expired"
-    if one.newer_was_sent:
+    if one.is_overtaken:
         return "superseded"
     if one.doubts >= MOST_DOUBTS:
         return "unknown"
     if one.email is None:
         return "dropped"
-    if not post.may_reach(one.email):
+    if not post.may_reach(one.email, by_mailbox=by_mailbox):
         return "withheld"
     return "queued" if one.older_is_open else None
 
 
-Phase = Literal["accepted", "refused", "lost", "in doubt"]
+def now_told(one: InHand) -> Delivery | None:
+    """Return the delivery with the words that fit what this person was told before; None if nothing is left to tell.
+
+    What was queued before may never have gone out: whoever was not told of the meeting at this address is
+    invited, a change names the time that they were told, and nothing is withdrawn that nobody was told of.
+    """
+    delivery, told = one.delivery, one.told
+    holds = told if told is not None and told.kind != "withdrawal" else None
+    if delivery.kind == "withdrawal":
+        return delivery if holds or (told and not told.is_certain) else None
+    if holds is None or (holds.email or "").casefold() != (one.email or "").casefold():
+        return replace(delivery, kind="invitation", was_starts_at=None, was_ends_at=None)
+    if _shown(holds) != _shown(delivery):
+        return replace(delivery, kind="change", was_starts_at=holds.starts_at, was_ends_at=holds.ends_at)
+    return None if holds.is_certain else replace(delivery, kind="invitation", was_starts_at=None, was_ends_at=None)
+
+
+def _shown(of: Delivery | Told) -> tuple[object, ...]:
+    """Return what a calendar shows of the meeting: where it is the same, nothing has changed for the person."""
+    return of.starts_at, of.ends_at, of.mode, of.name, of.place
+
+
+Phase = Literal["accepted", "refused", "put off", "turned away", "in doubt"]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How the mail server took a mail: `lost` before it had it, or `in doubt` whether it has."""
+    """How the mail server took a mail.
+
+    It is `refused` for good, `put off` before the server had it, `in doubt` whether the server has it, or the
+    server `turned away` us, whatever the mail.
+    """
 
     phase: Phase
-    code: int = 0
     words: str = ""
     """The reply's code and enhanced status alone: the rest may quote an address."""
 
@@ -126,16 +164,19 @@ def verdict(answer: Answer, doubts: int, deferrals: int) -> Verdict:
     """Return what follows from `answer`, given how often this mail was in doubt and put off before.
 
     A mail in doubt is sent once more, then it is `unknown`. What the server puts off is tried again after
-    5 s, then twice as long each time up to 15 minutes, for as long as the meeting has not ended.
+    5 s, then twice as long each time up to 15 minutes, for as long as the meeting has not ended. A server
+    that turns us away says nothing of the mail, and nothing is counted against it.
     """
-    match answer:
-        case Answer("accepted"):
+    match answer.phase:
+        case "accepted":
             return Verdict("sent", doubts, deferrals)
-        case Answer("in doubt"):
+        case "in doubt":
             known = doubts + 1 < MOST_DOUBTS
             return Verdict("queued" if known else "unknown", doubts + 1, deferrals, FIRST_PAUSE_SECONDS)
-        case Answer("refused", code=code) if code >= FOR_GOOD:
+        case "refused":
             return Verdict("failed", doubts, deferrals)
-        case _:
+        case "turned away":
+            return Verdict("queued", doubts, deferrals, FIRST_PAUSE_SECONDS)
+        case "put off":
             pause = min(FIRST_PAUSE_SECONDS * 2**deferrals, LONGEST_PAUSE_SECONDS)
             return Verdict("queued", doubts, min(deferrals + 1, 20), pause)

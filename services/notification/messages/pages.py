@@ -55,6 +55,11 @@ class Sender:
         """Return the domain that bounces come back to and Message-IDs are made in."""
         return self.address.rpartition("@")[2]
 
+    @property
+    def bounces(self) -> str:
+        """Return the envelope's sender of no mail in particular."""
+        return f"bounces@{self.domain}"
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:

@@ -7,7 +7,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from mathshubs.postgres import Db
-from notification.deliveries.domain import Delivery, InHand, Verdict
+from notification.deliveries.domain import Delivery, InHand, Told, Verdict
 
 LOOKED_AT_SECONDS: Final = 5
 """For how long others leave a delivery alone that a sender looks at: it saves them a look, and gives a
@@ -68,12 +68,18 @@ LOCK_AND_READ = """
     SELECT pg_try_advisory_lock($2) AS is_ours,
            d.meeting_id, d.person_id, d.uid, d.kind, d.revision, d.starts_at, d.ends_at, d.mode, d.name, d.place,
            d.was_starts_at, d.was_ends_at, d.stamped_at, d.status, d.handings, d.doubts, d.deferrals,
+           coalesce(meetings.ends_at, d.ends_at) AS meeting_ends_at,
+           coalesce(meetings.is_held, false) AS meeting_was_held,
+           told.kind AS told_kind, told.status = 'sent' AS told_is_certain, told.address AS told_email,
+           told.starts_at AS told_starts_at, told.ends_at AS told_ends_at, told.mode AS told_mode,
+           told.name AS told_name, told.place AS told_place,
            EXISTS (SELECT
                      FROM deliveries newer
                     WHERE newer.meeting_id = d.meeting_id
                       AND newer.person_id = d.person_id
                       AND newer.revision > d.revision
-                      AND newer.status IN ('sent', 'unknown')) AS newer_was_sent,
+                      AND (newer.status IN ('sent', 'unknown')
+                           OR (newer.status = 'queued' AND d.status = 'queued' AND NOT d.may_be_told))) AS is_overtaken,
            EXISTS (SELECT
                      FROM deliveries older
                     WHERE older.meeting_id = d.meeting_id
@@ -81,6 +87,15 @@ LOCK_AND_READ = """
                       AND older.revision < d.revision
                       AND older.status IN ('queued', 'sending')) AS older_is_open
       FROM deliveries d
+      LEFT JOIN meetings ON meetings.meeting_id = d.meeting_id
+      LEFT JOIN LATERAL (SELECT t.kind, t.status, t.address, t.starts_at, t.ends_at, t.mode, t.name, t.place
+                           FROM deliveries t
+                          WHERE t.meeting_id = d.meeting_id
+                            AND t.person_id = d.person_id
+                            AND t.revision < d.revision
+                            AND t.may_be_told
+                          ORDER BY t.revision DESC
+                          LIMIT 1) AS told ON true
      WHERE d.delivery_id = $1
        AND d.status IN ('queued', 'sending')
 """
@@ -102,15 +117,20 @@ def in_hand(row: Record, name: str | None, email: str | None) -> InHand:
     columns = ("meeting_id", "person_id", "uid", "kind", "revision", "starts_at", "ends_at", "mode", "name", "place")
     more = ("was_starts_at", "was_ends_at", "stamped_at")
     delivery = Delivery(**{column: row[column] for column in columns + more})
-    counts = {column: row[column] for column in ("status", "handings", "doubts", "deferrals")}
+    states = ("status", "handings", "doubts", "deferrals", "is_overtaken", "older_is_open")
+    meeting = ("meeting_ends_at", "meeting_was_held")
     return InHand(
         delivery,
-        **counts,
-        newer_was_sent=row["newer_was_sent"],
-        older_is_open=row["older_is_open"],
+        **{column: row[column] for column in states + meeting},
         name=name,
         email=email,
+        told=_told(row),
     )
+
+
+def _told(row: Record) -> Told | None:
+    columns = ("kind", "starts_at", "ends_at", "mode", "name", "place", "is_certain", "email")
+    return None if row["told_kind"] is None else Told(**{column: row[f"told_{column}"] for column in columns})
 
 
 HAND_OVER = """
@@ -119,7 +139,11 @@ HAND_OVER = """
            handings = handings + 1,
            handed_at = clock_timestamp(),
            next_attempt_at = clock_timestamp() + make_interval(secs => $5),
-           address = $4
+           address = $4,
+           may_be_told = may_be_told OR status = 'sending',
+           kind = $6,
+           was_starts_at = $7,
+           was_ends_at = $8
      WHERE delivery_id = $1
        AND status = $2
        AND handings = $3
@@ -127,17 +151,20 @@ HAND_OVER = """
 
 
 async def hand_over(db: Db, one: InHand) -> bool:
-    """Write down, before the mail server hears of it, that this delivery is being handed over.
+    """Write down, before the mail server hears of it, that this delivery is being handed over, and as what.
 
     False if it changed since it was read: somebody else settled it, and it is not to be sent.
     """
-    given = (one.delivery.id, one.status, one.handings, one.email, LOOKED_AT_SECONDS)
-    return await db.execute(HAND_OVER, *given) == "UPDATE 1"
+    said = one.delivery
+    given = (said.id, one.status, one.handings, one.email, LOOKED_AT_SECONDS)
+    words = (said.kind, said.was_starts_at, said.was_ends_at)
+    return await db.execute(HAND_OVER, *given, *words) == "UPDATE 1"
 
 
 SETTLE = """
     UPDATE deliveries
        SET status = $4,
+           may_be_told = may_be_told OR status = 'sending',
            settled_at = CASE WHEN $4 <> 'queued' THEN clock_timestamp() END
      WHERE delivery_id = $1
        AND status = $2
@@ -156,6 +183,7 @@ RECORD_AND_UNLOCK = """
            SET status = $2,
                doubts = $3,
                deferrals = $4,
+               may_be_told = may_be_told OR $2 = 'sent' OR $3 > 0,
                answer = $5,
                next_attempt_at = clock_timestamp() + make_interval(secs => $6),
                settled_at = CASE WHEN $2 <> 'queued' THEN clock_timestamp() END

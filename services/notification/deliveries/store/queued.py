@@ -9,18 +9,8 @@ from mathshubs.postgres import Db
 from notification.deliveries.domain import Delivery
 
 CHANNEL: Final = "deliveries"
-STATES: Final = (
-    "waiting-for-address",
-    "queued",
-    "sending",
-    "sent",
-    "unknown",
-    "expired",
-    "failed",
-    "withheld",
-    "superseded",
-    "dropped",
-)
+STATES: Final = ("waiting-for-address", "queued", "sending", "unknown", "failed", "withheld")
+"""What still waits, and what an operator should look at."""
 
 QUEUE = """
     INSERT INTO deliveries (delivery_id, meeting_id, person_id, uid, kind, revision, starts_at, ends_at, mode, name,
@@ -55,6 +45,7 @@ SUPERSEDE_UNSENT = """
        AND older.person_id = newer.person_id
        AND older.revision < newer.revision
        AND older.status = 'queued'
+       AND NOT older.may_be_told
 """
 
 
@@ -62,6 +53,9 @@ async def queue(db: Db, deliveries: Sequence[Delivery]) -> None:
     """Write these down to be sent, in the caller's transaction, and wake the senders when it commits.
 
     A delivery that waits for an address says the latest state only: its row is written over until it is queued.
+    What is still queued of older revisions gives way, so that a person gets one mail with the newest state;
+    but one that they may have been told is sent again first, or they would read that something moved of which
+    they had not heard.
     """
     if not deliveries:
         return
@@ -84,10 +78,8 @@ async def queue(db: Db, deliveries: Sequence[Delivery]) -> None:
         [d.stamped_at for d in latest],
         [d.status for d in latest],
     )
-    alone = [d for d in latest if d.replaces_unsent]
-    if alone:
-        places = [d.meeting_id for d in alone], [d.person_id for d in alone], [d.revision for d in alone]
-        await db.execute(SUPERSEDE_UNSENT, *places)
+    places = [d.meeting_id for d in latest], [d.person_id for d in latest], [d.revision for d in latest]
+    await db.execute(SUPERSEDE_UNSENT, *places)
     await db.execute("SELECT pg_notify($1, '')", CHANNEL)
 
 
@@ -101,7 +93,7 @@ EXPIRE_OF_MEETINGS = """
 
 
 async def expire_meetings(db: Db, meeting_ids: Collection[UUID]) -> None:
-    """Give up what was not sent of meetings that were reported as held."""
+    """Give up what was not sent of meetings that are over."""
     if meeting_ids:
         await db.execute(EXPIRE_OF_MEETINGS, list(meeting_ids))
 
@@ -141,12 +133,18 @@ async def scrub(db: Db, person_ids: Collection[UUID]) -> dict[UUID, int]:
 
 
 COUNT = """
-    SELECT status, count(*) AS deliveries
+    SELECT status,
+           count(*) AS deliveries,
+           extract(epoch FROM clock_timestamp() - min(queued_at))::float AS age
       FROM deliveries
+     WHERE status IN ('waiting-for-address', 'queued', 'sending', 'unknown', 'failed', 'withheld')
      GROUP BY status
 """
 
 
-async def count(db: Db) -> dict[str, int]:
-    """Return how many deliveries there are in each status."""
-    return {row["status"]: row["deliveries"] for row in await db.fetch(COUNT)}
+async def count(db: Db) -> dict[str, tuple[int, float]]:
+    """Return, for each of `STATES` that any delivery is in, how many are and the age of the oldest in seconds.
+
+    What was sent, or needs no more sending, is not looked at: it is nearly all of the table.
+    """
+    return {row["status"]: (row["deliveries"], row["age"]) for row in await db.fetch(COUNT)}

@@ -9,17 +9,20 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from uuid import UUID
+
+from prometheus_client import Gauge
 
 from mathshubs import clock, faults
 from mathshubs.log import get_logger
 from mathshubs.postgres import TRANSIENT, Db, Pool, listen, open_pool
 from mathshubs.settings import Settings
-from notification.deliveries.domain import Answer, Delivery, InHand, Post, Verdict, bar, verdict
+from mathshubs.stopping import heed_cancellation
+from notification.deliveries.domain import Answer, Delivery, InHand, Post, Verdict, bar, now_told, verdict
 from notification.deliveries.store import handed, queued
-from notification.duties.send.line import Away, Line
+from notification.duties.send.line import Away, Line, Server, TurnedAway
 from notification.duties.send.writing import Writer
 from notification.messages.pages import Mail, Unreachable
 from notification.people import store as people
@@ -28,8 +31,12 @@ log = get_logger(__name__)
 SENDERS: Final = 8
 CLAIMED_AT_ONCE: Final = 64
 SWEEP_SECONDS: Final = 1.0
+FIRST_PAUSE_SECONDS: Final = 0.1
 LONGEST_PAUSE_SECONDS: Final = 5.0
+LONGEST_PAUSE_REFUSED_SECONDS: Final = 60.0
+"""A server that refuses us is asked seldom: some lock an account out, or a client, that keeps on trying."""
 TO_THE_END_SECONDS: Final = 15.0
+TAKES_MAIL: Final = Gauge("mathshubs_mail_server_ready", "1 while the mail server takes mail from us, else 0")
 
 
 @dataclass
@@ -39,6 +46,8 @@ class Sending:
     settings: Settings
     senders: int = SENDERS
     patience_seconds: float = 30
+    _trouble: str = ""
+    _lines: list[Line] = field(default_factory=list)
     _claimed: deque[tuple[UUID, str]] = field(default_factory=deque)
     _in_hand: set[UUID] = field(default_factory=set)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -46,45 +55,79 @@ class Sending:
 
     def __post_init__(self) -> None:
         """Read from the settings where mail goes and who it comes from."""
-        host, _, port = self.settings.smtp.rpartition(":")
-        self._host, self._port = host.strip("[]"), int(port)
         allowed = frozenset(address.casefold() for address in self.settings.mail_allowed)
-        self._post = Post(self.settings.live_mail, self._host, allowed)
+        self._post = Post(self.settings.live_mail, allowed)
         self._writer = Writer.of(self.settings)
+        self._server = Server.of(
+            self.settings,
+            self._writer.sender,
+            must_be_mailbox=self._post.needs_mailbox,
+            patience_seconds=self.patience_seconds,
+        )
+
+    def check(self) -> dict[str, object]:
+        """Say for `/readyz` whether the mail server takes mail from us, and if not, why."""
+        return {"ok": not self._trouble} | ({"why": self._trouble} if self._trouble else {})
 
     async def send(self) -> None:
         """Send for ever, with connections to Postgres of the senders' own; the duty."""
         url = self.settings.postgres.get_secret_value()
         self._claimed.clear()
+        self._lines = [Line(self._server) for _ in range(self.senders)]
         pool = await open_pool(url, size=2 * self.senders)
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(listen(url, queued.CHANNEL, self._wake.set))
-                for _ in range(self.senders):
-                    group.create_task(self._sender(pool))
+                group.create_task(self._listen(url))
+                for line in self._lines:
+                    group.create_task(self._sender(pool, line))
         finally:
             pool.terminate()
 
-    async def _sender(self, pool: Pool) -> None:
-        """Send one mail after another; a lost connection to Postgres is made again."""
-        line = Line(self._host, self._port, self._writer.sender.domain, self._post.is_local, self.patience_seconds)
-        pause = 0.1
+    async def _listen(self, url: str) -> None:
+        """Be woken by what is queued; a lost connection is made again, and then there may be something."""
+        while True:
+            with contextlib.suppress(*TRANSIENT):
+                await listen(url, queued.CHANNEL, self._wake.set)
+            heed_cancellation()
+            await asyncio.sleep(FIRST_PAUSE_SECONDS)
+
+    async def _sender(self, pool: Pool, line: Line) -> None:
+        """Send one mail after another; a lost connection to Postgres or to the mail server is made again."""
+        pause = FIRST_PAUSE_SECONDS
         try:
             while True:
                 try:
                     async with pool.acquire() as db:
                         while True:
                             await line.open()
-                            pause = 0.1
+                            heed_cancellation()
+                            self._is_well()
+                            pause = FIRST_PAUSE_SECONDS
                             await self._send_next(pool, db, line)
                 except (Away, *TRANSIENT) as error:
-                    log.warning(
-                        "a sender waits", error=type(error).__name__, why=str(error) if isinstance(error, Away) else ""
-                    )
+                    heed_cancellation()
+                    self._waits(error)
                     await asyncio.sleep(pause)
-                    pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+                    is_refused = isinstance(error, TurnedAway)
+                    pause = min(pause * 2, LONGEST_PAUSE_REFUSED_SECONDS if is_refused else LONGEST_PAUSE_SECONDS)
         finally:
             line.close()
+
+    def _is_well(self) -> None:
+        if self._trouble:
+            log.info("the mail server takes mail again")
+        self._trouble = ""
+        TAKES_MAIL.set(1)
+
+    def _waits(self, error: Exception) -> None:
+        """Say once what is wrong; a server that lets in fewer of us than there are is well."""
+        if not isinstance(error, Away):
+            log.warning("a sender waits", error=type(error).__name__)
+        elif str(error) != self._trouble and not any(line.is_open for line in self._lines):
+            self._trouble = str(error)
+            TAKES_MAIL.set(0)
+            say = log.error if isinstance(error, TurnedAway) else log.warning
+            say("the mail server takes no mail from us: mail waits", server=self.settings.smtp, why=str(error))
 
     async def _send_next(self, pool: Pool, db: Db, line: Line) -> None:
         delivery_id, uid = await self._next(db)
@@ -110,13 +153,14 @@ class Sending:
 
     async def _send_one(self, pool: Pool, db: Db, line: Line, delivery_id: UUID, uid: str) -> None:
         """Send one delivery if nobody else does and it still may go out."""
+        await line.open()
         row = await handed.lock_and_read(db, delivery_id, uid)
         if row is None:
             return
         who = (await people.load(db, [row["person_id"]])).get(row["person_id"])
         one = handed.in_hand(row, who.name if who else None, who.email if who and not who.is_erased else None)
-        if mail := await self._written(db, one):
-            await line.open()
+        if written := await self._written(db, one, line):
+            one, mail = written
             if await handed.hand_over(db, one):
                 await self._hand(pool, db, line, one, mail)
                 return
@@ -127,20 +171,25 @@ class Sending:
         if answer.phase == "accepted":
             faults.point("after-smtp-data-before-record")
         await _record(pool, db, one, answer)
+        if answer.phase == "turned away":
+            raise TurnedAway(answer.words)
 
-    async def _written(self, db: Db, one: InHand) -> Mail | None:
-        """Return the mail of a delivery, or None, with the reason written down, if it may not go out."""
-        barred = bar(one, self._post, clock.now())
-        if barred is None:
+    async def _written(self, db: Db, one: InHand, line: Line) -> tuple[InHand, Mail] | None:
+        """Return what a delivery says now and its mail, or None, with the reason written down, if it may not go out."""
+        barred = bar(one, self._post, clock.now(), by_mailbox=line.is_mailbox)
+        if barred is None and (said := now_told(one)):
+            one = replace(one, delivery=said)
             try:
-                return self._writer.write(one)
+                return one, self._writer.write(one)
             except Unreachable:
                 barred = "failed"
             except Exception as error:
                 log.error("a mail cannot be written", delivery=str(one.delivery.id), exc_info=error)
                 barred = "failed"
         if barred != "queued":
-            log.warning("a mail does not go out", delivery=str(one.delivery.id), status=barred)
+            barred = barred or "superseded"
+            say = log.info if barred == "superseded" else log.warning
+            say("a mail does not go out", delivery=str(one.delivery.id), status=barred)
             await handed.settle(db, one, barred)
         return None
 

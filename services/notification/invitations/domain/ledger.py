@@ -56,9 +56,9 @@ class Entry:
     uid: str
     is_invited: bool = False
     sequence: int = -1
-    """SEQUENCE of the last mail; -1 while there was none."""
+    """SEQUENCE of the last mail that was queued; -1 while there was none."""
     told: Slot | None = None
-    """What the last mail put into the calendar; None if nothing, or if it took the entry out."""
+    """What the last mail that was queued would put into the calendar; None if nothing, or if it took the entry out."""
 
 
 class Reach(Enum):
@@ -81,8 +81,6 @@ class Notice:
     slot: Slot
     was: Slot | None = None
     state: State = "queued"
-    replaces_unsent: bool = False
-    """What was not sent yet of older revisions is not to be sent any more."""
 
 
 def uid_of(meeting_id: UUID, person_id: UUID) -> str:
@@ -93,10 +91,14 @@ def uid_of(meeting_id: UUID, person_id: UUID) -> str:
 def tell(key: Key, entry: Entry, meeting: Meeting, reach: Reach, now: datetime) -> tuple[Entry, Notice | None]:
     """Return the mail that brings a calendar to the present state, if one is due, and the entry after it.
 
-    Nothing is told of a meeting that is over, or to somebody who was erased. Where there is no address
-    yet, one invitation waits for it and always says the present state, so that it is the only mail.
+    Nothing is told of a meeting that is over, or to somebody who was erased. What was queued of it is given
+    up, so the entry stands as if it had moved along: if the meeting comes back, where it is then is told.
+    Where there is no address yet, one invitation waits for it and always says the present state, so that it
+    is the only mail.
     """
-    if meeting.is_over(now) or reach is Reach.ERASED:
+    if meeting.is_over(now):
+        return replace(entry, told=entry.told and meeting.slot), None
+    if reach is Reach.ERASED:
         return entry, None
     if reach is Reach.NOT_YET:
         state: Literal["waiting-for-address", "superseded"] = (
@@ -181,9 +183,11 @@ class Ledger:
             meeting = self.meetings.get(key[0])
             if meeting is None or (anew and meeting.is_over(self.now)):
                 continue
-            known = replace(self.entries[key], told=None) if anew else self.entries[key]
+            before = self.entries[key]
+            known = replace(before, told=None) if anew else before
             reach = self.reach.get(key[1], Reach.NOT_YET)
             self.entries[key], notice = tell(key, known, meeting, reach, self.now)
             if notice:
-                self.notices.append(replace(notice, replaces_unsent=anew))
+                self.notices.append(notice)
+            if notice or self.entries[key] != before:
                 self.changed_entries.add(key)
