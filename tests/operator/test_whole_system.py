@@ -206,6 +206,23 @@ async def test_a_fact_that_was_changed_is_found(whole: Whole) -> None:
     assert changed.figures["changed"]
 
 
+async def test_a_fact_that_fits_its_type_no_more_is_named(whole: Whole) -> None:
+    """Whoever watches reads which it is, and every other check is still made."""
+    kind = "uk.mathshubs.enrolment.SchoolRegistered.v1"
+    where = f"position = (SELECT min(position) FROM event_log WHERE type = '{kind}')"
+    position = await one(whole, "reporting", f"SELECT position FROM event_log WHERE {where}")
+    where = f"position = {position}"
+
+    async with tampered(whole, "reporting", "event_log", where, f"UPDATE event_log SET data = '{{}}' WHERE {where}"):
+        status, proof = await asyncio.to_thread(whole.reads, "check")
+
+    checks = {check["name"]: check for check in proof["checks"]}
+    assert (status, len(checks)) == (1, 9)
+    unreadable = {"table": "event_log", "found": "unreadable", "row": {"position": position, "type": kind}}
+    assert unreadable in checks["reporting = rebuild"]["figures"]["differences"]
+    assert "does not fit its type" in checks["figures = recount"]["said"]
+
+
 async def test_a_receipt_that_is_missing_is_found(whole: Whole) -> None:
     """An arrival that nobody answered, as if its row had never been published."""
     add = (
