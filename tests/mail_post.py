@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from functools import partial
+from ssl import SSLContext
 from typing import Any, AnyStr
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -115,12 +116,18 @@ async def serving(
     server: MailServer,
     *,
     ident: str,
+    tls: SSLContext | None = None,
     **more: Any,  # noqa: ANN401 -- aiosmtpd's own
 ) -> AsyncIterator[MailServer]:
-    """Let this server listen on a port of its own, for the length of the block; `ident` stands in its greeting."""
+    """Let this server listen on a port of its own, for the length of the block.
+
+    Args:
+        ident: what it says of itself in its greeting.
+        tls: for TLS from the first byte.
+    """
     loop = asyncio.get_running_loop()
     made = partial(_Script, server, enable_SMTPUTF8=True, hostname="mail.example", ident=ident, loop=loop, **more)
-    listening = await loop.create_server(made, "127.0.0.1", 0)
+    listening = await loop.create_server(made, "127.0.0.1", 0, ssl=tls)
     server.port = listening.sockets[0].getsockname()[1]
     yield server
     listening.close()

@@ -1,9 +1,14 @@
 """A mail server that will not have us: no mail is at fault, so all of them wait, and an operator is told."""
 
+import socket
+from pathlib import Path
+
 import pytest
 from prometheus_client import REGISTRY
 
-from calendar_story import AMINA, BEN, invited, person, scheduled, tell
+from calendar_story import ADDRESSES, AMINA, BEN, invited, person, scheduled, tell
+from hubs.mailbox.smtp import listen
+from hubs.mailbox.store import Store
 from mail_post import MailServer, Post, serving
 from mathshubs.postgres import Pool
 from mathshubs.testing import until
@@ -84,6 +89,21 @@ async def test_mail_goes_to_no_server_but_our_mailbox_until_switched_on(post: Po
 
         await post.settled("sent")
         assert len(another.taken) == 1
+
+
+async def test_the_local_mailbox_is_known(post: Post, tmp_path: Path) -> None:
+    """As it is started everywhere, without a setting."""
+    bound = socket.create_server(("127.0.0.1", 0))
+    store = Store(tmp_path)
+    mailbox = await listen(store, bound)
+    post.smtp = f"127.0.0.1:{bound.getsockname()[1]}"
+    await tell(post.pool, person(), scheduled(), invited())
+    post.send()
+
+    await post.settled("sent")
+
+    assert [mail.recipients for mail in store.mails(None)] == [(ADDRESSES[AMINA][1],)]
+    mailbox.close()
 
 
 async def test_a_mailbox_that_another_server_took_the_place_of_gets_nothing(

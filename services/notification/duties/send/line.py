@@ -117,6 +117,8 @@ class Line:
             raise
         except (SMTPException, OSError) as error:
             smtp.close()
+            if type(error) is SMTPException:  # in the library's own words: the server lacks STARTTLS or AUTH
+                raise TurnedAway(str(error)) from None
             raise Away(type(error.__cause__ or error).__name__) from None
         self._smtp = smtp
 
