@@ -29,13 +29,13 @@ async def test_while_postgres_is_away_nothing_is_promised(own_stack: Stack) -> N
     await until(lambda: _is_refused(river_vale))  # a backend that has not noticed may record one more
     await _is_refused_in_time(river_vale, times=3)
     await asyncio.to_thread(postgres.start)
-    await _is_accepted(river_vale, "after a crash")
+    await _is_accepted(river_vale, "after-a-crash")
 
     with _hanging(postgres):
         await _is_refused_in_time(river_vale, times=15)
         readiness = await _timed(own_stack.url("enrolment") + "/readyz")
         assert readiness["checks"]["postgres"] == {"ok": False, "why": "TimeoutError"}
-    await _is_accepted(river_vale, "after it hung")
+    await _is_accepted(river_vale, "after-it-hung")
 
     await own_stack.stop("enrolment")
     await asyncio.to_thread(postgres.stop)
@@ -43,7 +43,7 @@ async def test_while_postgres_is_away_nothing_is_promised(own_stack: Stack) -> N
     await until(lambda: _livez(own_stack.url("enrolment")))
     await _is_refused_in_time(river_vale, times=2)
     await asyncio.to_thread(postgres.start)
-    await _is_accepted(river_vale, "after a late start")
+    await _is_accepted(river_vale, "after-a-late-start")
     await own_stack.ready("enrolment")
 
 
