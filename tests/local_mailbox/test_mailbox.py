@@ -55,11 +55,11 @@ class Mailbox:
 
 
 @contextmanager
-def mailbox_on(folder: Path) -> Iterator[Mailbox]:
+def mailbox_on(folder: Path, **told: str) -> Iterator[Mailbox]:
     """Run a mailbox on free ports until the block ends."""
     command = [sys.executable, "-m", "hubs.mailbox", "--smtp-port", "0", "--http-port", "0", "--store", str(folder)]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": ROOTS}
+        command, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": ROOTS, **told}
     ) as running:
         try:
             assert running.stdout
@@ -169,6 +169,33 @@ def test_an_erased_person_is_gone_from_the_disk(tmp_path: Path) -> None:
 
         assert [mail["id"] for mail in mailbox.mails()] == [1, 3]
     assert not [path for path in tmp_path.rglob("*") if b"amina" in path.read_bytes().lower()]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://elsewhere.example"},
+        {"host": "elsewhere.example:8005", "origin": "http://elsewhere.example:8005"},
+    ],
+    ids=["a page of another origin", "a name that was bent to this machine"],
+)
+def test_no_foreign_page_removes_mail(mailbox: Mailbox, headers: dict[str, str]) -> None:
+    """Whoever reads mail here has other pages open too, and what one of them asks for is not their wish."""
+    mailbox.send(invitation())
+    [mail] = mailbox.mails()
+
+    refused = httpx.delete(f"{mailbox.url}/messages/{mail['id']}", headers=headers)
+
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (403, "foreign-origin")
+    assert mailbox.mails() == [mail]
+
+
+def test_people_are_called_invented_in_a_demonstration_alone(mailbox: Mailbox, tmp_path: Path) -> None:
+    """On a system of one's own the mail is that of real colleagues."""
+    assert "Invented people" not in mailbox.get("/inbox").text
+
+    with mailbox_on(tmp_path, HUBS_DEMO="true") as demo:
+        assert "Invented people" in demo.get("/inbox").text
 
 
 def test_a_mail_that_is_not_there_is_a_problem(mailbox: Mailbox) -> None:

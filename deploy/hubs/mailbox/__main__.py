@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from hubs.mailbox.door import mailbox
 from hubs.mailbox.smtp import listen
 from hubs.mailbox.store import Store
+from mathshubs.settings import settings
 
 _LOOPBACK: Final = "127.0.0.1"  # the mail of invented people is nobody else's business
 
@@ -68,7 +69,7 @@ async def _serve(store: Store, smtp: socket.socket, http: socket.socket) -> None
         yield
         receiving.close()
 
-    app = mailbox(store, both_doors)
+    app = mailbox(store, both_doors, invented=settings().demo)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3))
     await server.serve(sockets=[http])
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import FastAPI, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
+from starlette.middleware.base import RequestResponseEndpoint
 
 from hubs.mailbox.reading import opened
 from hubs.mailbox.store import Mail, Store, UnknownMail
@@ -25,17 +26,25 @@ _SEALED: Final = {
 }
 """A mail's HTML runs no script, loads nothing, and has no origin; its links open a page of their own."""
 
+_READING: Final = ("GET", "HEAD", "OPTIONS")
+_LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _STYLE: Final = Path(__file__).parent / "static" / "mailbox.css"
 _NEW_PAGE: Final = b'<base target="_blank">'
 
 
-def mailbox(store: Store, lifespan: Lifespan | None = None) -> FastAPI:
-    """Return the application that shows one store."""
+def mailbox(store: Store, lifespan: Lifespan | None = None, *, invented: bool = False) -> FastAPI:
+    """Return the application that shows one store; where people are `invented`, its page says so."""
     app = FastAPI(title="Maths Hubs mailbox", lifespan=lifespan, docs_url=None, redoc_url=None)
     mount_assets(app)
-    _add_page(app, store)
+    _add_page(app, store, invented=invented)
     _add_mails(app, store)
     _add_erasure(app, store)
+
+    @app.middleware("http")
+    async def ours_alone(request: Request, answer: RequestResponseEndpoint) -> Response:
+        if request.method in _READING or _is_from_here(request):
+            return await answer(request)
+        return _problem(403, "foreign-origin", "Only programs and pages of this machine may remove mail.")
 
     @app.exception_handler(UnknownMail)
     async def unknown(_request: Request, fault: UnknownMail) -> Response:
@@ -50,9 +59,15 @@ def mailbox(store: Store, lifespan: Lifespan | None = None) -> FastAPI:
     return app
 
 
-def _add_page(app: FastAPI, store: Store) -> None:
+def _is_from_here(request: Request) -> bool:
+    """Say whether no foreign page asks: a browser says in Origin whose page does, and in Host whom it takes us for."""
+    host = request.headers.get("host", "")
+    return request.url.hostname in _LOOPBACK and request.headers.get("origin") in (None, f"http://{host}")
+
+
+def _add_page(app: FastAPI, store: Store, *, invented: bool) -> None:
     """Serve the page on which people read."""
-    rendered = pages("hubs.mailbox", invented=True, mailbox=True)
+    rendered = pages("hubs.mailbox", invented=invented, mailbox=True)
 
     @app.get("/inbox", include_in_schema=False)
     def page(
