@@ -37,6 +37,7 @@ from hubs.parts.services import ServicePart
 from hubs.parts.standing import await_ready
 from hubs.ports import free_port
 from hubs.proof.system import System
+from mathshubs.ids import References
 from mathshubs.postgres import Pool, migrate, open_pool
 from own_bus import OwnBus
 
@@ -131,7 +132,7 @@ class Stack:
         mailbox = self._parts.get("mailbox")
         inbox = f"http://127.0.0.1:{mailbox.port}/inbox" if isinstance(mailbox, Mailbox) else None
         http = {name: part.url for name, part in self._parts.items() if isinstance(part, ServicePart)}
-        return System(self._databases, self.bus.login, self.bus.prefix, http, inbox)
+        return System(self._databases, self.bus.login, self.bus.prefix, http, inbox, References(self.secret))
 
     def log(self, service: str, instance: int = 1) -> str:
         """Return what a process has logged."""

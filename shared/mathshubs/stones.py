@@ -22,6 +22,8 @@ from mathshubs.topics import hub_of
 
 STAND_INS: Final = {"name": "erased", "email": "erased@erased.example", "trn": "0000000"}
 """What takes the place of a person's details where a record must stay one that can be read."""
+SHORTEST: Final = 3
+"""Characters of a word that can name somebody."""
 _FREE_TEXT = {"reason"}
 _TRACING = ("hub", "correlationid", "traceparent")
 _LONGEST = 64  # characters of a reference
@@ -116,11 +118,14 @@ def without_details(record: Record) -> Record | None:
 
 
 def details_in(record: Record) -> frozenset[str]:
-    """Return what a report of a person says of them, stand-ins apart; nothing if it is no such report."""
+    """Return what a report of a person says of them; nothing if it is no such report.
+
+    Stand-ins are left out, and what is too short to name anybody: a report that died may say anything.
+    """
     event = decode(record.headers, record.value)
     if not isinstance(event, CloudEvent) or event.type != PersonReported.type:
         return frozenset()
-    said = {str(event.data[name]) for name in STAND_INS if event.data.get(name) is not None}
+    said = {word for name in STAND_INS if isinstance(word := event.data.get(name), str) and len(word) >= SHORTEST}
     return frozenset(said - set(STAND_INS.values()))
 
 

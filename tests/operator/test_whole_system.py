@@ -12,12 +12,14 @@ from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import httpx
 import pytest
 
 from hub_clients import Client
+from hubs.forgetting.remembering import Remembered, unfinished
 from hubs.home import Home
 from hubs.hub import NewHub, add_hubs
 from hubs.invented.register import invent
@@ -28,6 +30,7 @@ from hubs.proof.calendars import mail_equals_schedule
 from hubs.proof.facts import every_fact_is_logged, reporting_equals_a_rebuild
 from hubs.proof.figures import figures_equal_a_recount
 from hubs.proof.forgotten import the_forgotten_are_nowhere
+from hubs.proof.mail import mails_of
 from hubs.proof.quiet import look, quiet
 from hubs.proof.system import System
 from ledger import Ledger
@@ -261,7 +264,10 @@ class _Mailbox:
 
     def holds(self, *mails: bytes) -> None:
         """Have the mailbox hold these mails to this address, and no other."""
-        httpx.delete(f"{self.inbox}/people/{self.to}").raise_for_status()
+        listed = httpx.get(f"{self.inbox}/messages", headers={"Accept": "application/json"}).json()
+        for mail in listed:
+            if mail["to"] == self.to:
+                httpx.delete(f"{self.inbox}/messages/{mail['id']}").raise_for_status()
         host, port = self.smtp.split(":")
         with smtplib.SMTP(host, int(port)) as smtp:
             for raw in mails:
@@ -359,6 +365,76 @@ def test_forgetting_again_finishes_and_finds_nothing_new(whole: Whole, forgotten
     status, said = whole.reads("forget", forgotten["person_id"], "--why", "again")
 
     assert (status, said["scrubbed"]["people"]) == (0, 0)
+
+
+async def test_a_letter_that_names_a_forgotten_person_is_found(whole: Whole, forgotten: dict[str, Any]) -> None:
+    """As it stands in a backup of before, or where an older version kept what a hub sent again."""
+    where = f"hub = '{RIVER_VALE}' AND topic LIKE 'hubs.%'"
+    name = f"""UPDATE dead_letters SET value = '{{"person": "L-0", "name": "Teacher L-0"' WHERE {where}"""
+
+    async with tampered(whole, "enrolment", "dead_letters", where, name):
+        found = await the_forgotten_are_nowhere(whole.system)
+
+    assert (found.ok, found.figures["in enrolment's dead_letters"]) == (False, [forgotten["person_id"]])
+
+
+async def test_a_person_who_was_never_accepted_is_forgotten(whole: Whole) -> None:
+    """Her only report died; the hub's reference is enough."""
+    status, said = whole.reads("forget", f"{RIVER_VALE}:P-9", "--why", "asked us to")
+
+    assert status == 0, said
+    assert said["scrubbed"] == {"people": 1, "arrivals": 0, "parked": 0, "dead_letters": 1}
+    assert await one(whole, "enrolment", "SELECT count(*) FROM dead_letters WHERE value IS NOT NULL") == 0
+    assert (await the_forgotten_are_nowhere(whole.system)).ok
+
+
+async def test_who_shares_an_address_keeps_their_mail(whole: Whole) -> None:
+    """Two teachers read one mailbox; the ledger knows whose each mail is."""
+    leaving, staying = (f"A-{TERM.register.open_to(OTHER)[0].urn}-{n}" for n in (1, 2))
+    address = f"{staying}@{OTHER}.example".lower()
+    moves = report(OTHER, "enrolment.PersonReported", person=leaving, name="Kit Lane", email=address)
+    with closing(Client(OTHER, whole.ready, Ledger(whole.home.root / "ledger"))) as client:
+        client.publish([{**moves, "id": "shares-an-address"}])
+    assert (await quiet(whole.system, 60)).ok
+    theirs = {person: await _mails(whole, person) for person in (leaving, staying)}
+    both = {mail["to"] for mails in theirs.values() for mail in mails}
+
+    status, said = whole.reads("forget", f"{OTHER}:{leaving}", "--why", "asked us to")
+
+    assert status == 0, said
+    assert theirs[leaving]
+    assert address in both
+    assert [await _mails(whole, person) for person in (leaving, staying)] == [[], theirs[staying]]
+    assert (await mail_equals_schedule(whole.system)).ok
+
+
+async def _mails(whole: Whole, reference: str) -> list[dict[str, Any]]:
+    person_id = whole.system.references.resolve(OTHER, "person", reference)
+    return await mails_of(whole.system, [str(person_id)])
+
+
+async def test_an_erasure_that_broke_off_is_finished_in_truth(whole: Whole, forgotten: dict[str, Any]) -> None:
+    """What she was called is remembered until no store holds it: a second run searches for the same words."""
+    Remembered.of(whole.home, UUID(forgotten["person_id"])).keep(["Teacher L-0 the Elder", "7654321"])
+    await one(whole, "scheduling", LEFT)
+    words = ("forget", forgotten["person_id"], "--why", "again")
+
+    before = await the_forgotten_are_nowhere(whole.system)
+    status, found = whole.reads(*words)
+    await one(whole, "scheduling", "DELETE FROM parked WHERE key = 'left'")
+    mended, clear = whole.reads(*words)
+
+    assert (before.ok, before.figures["not shown to be gone (hubs forget)"]) == (False, [forgotten["person_id"]])
+    [scheduling] = [store for store in found["stores"] if store["store"] == "scheduling"]
+    assert (status, scheduling["found"]) == (1, {"parked.value": 1})
+    assert (mended, clear["ok"], unfinished(whole.home)) == (0, True, frozenset())
+
+
+LEFT = """
+    INSERT INTO parked (consumer, topic, part, "offset", headers, value, key, state, reason, expires_at)
+    VALUES ('tests', 'enrolment.facts', 0, -1, '[]', '{"trn": 7654321}', 'left', 'waiting', 'x',
+            clock_timestamp() + interval '1 hour')
+"""
 
 
 def test_a_mistyped_reference_forgets_nobody(whole: Whole) -> None:

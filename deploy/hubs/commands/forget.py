@@ -8,10 +8,13 @@ import typer
 
 from hubs import clocks
 from hubs.commands.speaking import AsJson, By, Why, say, speaking
-from hubs.forgetting.erasing import Erased, forget, known_words, resolve
+from hubs.forgetting.erasing import Erased, forget
 from hubs.forgetting.evidence import Store, evidence
+from hubs.forgetting.knowing import look_up, resolve
+from hubs.forgetting.remembering import Remembered
 from hubs.home import Home
-from hubs.problems import Misuse
+from hubs.problems import Misuse, Problem
+from hubs.proof.proving import AWAY
 from hubs.proof.system import System
 from hubs.wiring import Reach
 
@@ -25,16 +28,20 @@ class ReasonNamesThem(Misuse):
     """The reason names the person whom it is about, and would be kept for ever."""
 
 
+class PartAway(Problem):
+    """A part of the system did not answer; run it again, and it goes on where it stopped."""
+
+
 def forget_person(
     person: Annotated[str, typer.Argument(help="Their id, or HUB:REFERENCE as the hub reported them.")],
     by: By,
     why: Why,
     as_json: AsJson = False,
 ) -> None:
-    """Erase a person everywhere, then search every store for their name and address and say what was found.
+    """Erase a person everywhere, then search every store for their name, address and number and say what was found.
 
-    Figures stay as they are: facts name people by ids alone. This cannot be undone. Run again, it finishes what
-    was interrupted.
+    Also whose reports were never accepted, because they died or wait. Figures stay as they are: facts name people
+    by ids alone. This cannot be undone. Run again, it finishes what was interrupted, and searches for the same words.
 
     Examples:
         hubs forget river-vale:T-204 --why "asked us to on 3 March"
@@ -53,14 +60,30 @@ def forget_person(
 
 
 async def _forget(home: Home, person: str, by: str, why: str) -> tuple[Erased, list[Store]]:
-    system, layout, secret = System.of(home), Reach.of(home).layout, home.secrets["secret"]
-    person_id = resolve(person, secret)
-    words, _ = await known_words(system, person_id)
-    if any(word.casefold() in why.casefold() for word in words):
-        raise ReasonNamesThem("The reason names the person, and it is kept for ever. Give one without their name.")
+    try:
+        return await _erase(System.of(home), home, person, by, why)
+    except Problem:
+        raise
+    except AWAY as wrong:
+        what = f"A part of the system does not answer ({type(wrong).__name__})"
+        raise PartAway(f"{what}; what was begun is finished when this is run again.") from wrong
+
+
+async def _erase(system: System, home: Home, person: str, by: str, why: str) -> tuple[Erased, list[Store]]:
+    person_id = resolve(person, system.references)
+    remembered = Remembered.of(home, person_id)
+    known = await look_up(system, person_id, remembered.words)
+    if known.in_words(why):
+        raise ReasonNamesThem(
+            "The reason names the person, if only in part, and it is kept for ever. Give one without their name."
+        )
     await clocks.stand_with(home)
-    erased = await forget(system, person_id, by=by, why=why, secret=secret)
-    return erased, await evidence(system, home, layout, erased)
+    remembered.keep(known.words)
+    erased = await forget(system, known, by=by, why=why)
+    stores = await evidence(system, home, Reach.of(home).layout, erased)
+    if all(store.ok for store in stores):
+        remembered.drop()
+    return erased, stores
 
 
 def _report(erased: Erased, stores: list[Store], *, ok: bool) -> dict[str, Any]:

@@ -1,4 +1,4 @@
 """A person is forgotten everywhere, and every store is searched for them afterwards.
 
-Their name and address are remembered only by the process that forgets them, for as long as it searches.
+Their name, address and number are remembered until no store holds them any more, and by nothing else then.
 """

@@ -4,26 +4,20 @@ import asyncio
 import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from urllib.parse import quote
 from uuid import UUID
 
 import httpx
 
 from enrolment.answers import erase
-from enrolment.people.domain import UnknownPerson
+from hubs.forgetting.knowing import Known
 from hubs.problems import Problem
-from hubs.proof.forgotten import ADDRESSED, FORGOTTEN_BY
-from hubs.proof.mail import messages
+from hubs.proof.forgotten import FORGOTTEN_BY
+from hubs.proof.mail import mails_of
 from hubs.proof.system import System
-from mathshubs.ids import References
 from mathshubs.postgres import open_pool
 
 LOOK = 0.2  # seconds between two looks
 PATIENCE = 60.0  # seconds for all services to answer
-
-
-class NobodyOfThatName(Problem):
-    """Nobody was reported under this id or reference."""
 
 
 class NotForgottenYet(Problem):
@@ -32,7 +26,7 @@ class NotForgottenYet(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """Who was erased: the words to search for live in this process alone."""
+    """Who was erased: the words to search for, and what was done."""
 
     person_id: UUID
     words: frozenset[str] = field(repr=False)
@@ -43,80 +37,32 @@ class Erased:
     mails: int
 
 
-NAMED = """
-    SELECT name, email
-      FROM people
-     WHERE person_id = $1
-       AND name IS NOT NULL
-"""
-WRITTEN_TO = """
-    SELECT DISTINCT address
-      FROM deliveries
-     WHERE person_id = $1
-       AND address IS NOT NULL
-"""
-
-
-def resolve(who: str, secret: str) -> UUID:
-    """Return the id of the person that `who` names: an id, or `HUB:REFERENCE` as the hub reported them."""
-    try:
-        return UUID(who)
-    except ValueError:
-        hub, colon, reference = who.partition(":")
-    if not (hub and colon and reference):
-        raise NobodyOfThatName(f"{who!r} is no person's id; write it as HUB:REFERENCE, such as river-vale:T-204")
-    return References(secret).resolve(hub, "person", reference)
-
-
-async def known_words(system: System, person_id: UUID) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the words that name a person in the tables of people, and the addresses that mail went to."""
-    rows = [row for service in ("enrolment", "notification") for row in await system.fetch(service, NAMED, person_id)]
-    written = await system.fetch("notification", WRITTEN_TO, person_id)
-    addresses = {row["email"] for row in rows} | {row["address"] for row in written}
-    addresses |= set(await _addressees(system, person_id))
-    return frozenset({row["name"] for row in rows} | addresses), frozenset(addresses)
-
-
-async def _addressees(system: System, person_id: UUID) -> Collection[str]:
-    """Return the addresses of this person's mails in the mailbox, known by their Message-IDs."""
-    if system.inbox is None:
-        return ()
-    rows = await system.fetch("notification", ADDRESSED, [str(person_id)])
-    theirs = {row["delivery_id"] for row in rows}
-    async with httpx.AsyncClient(timeout=30) as client:
-        listed = await messages(client, system.inbox)
-    return {one["to"] for one in listed if one["message_id"].strip("<>").partition("@")[0] in theirs}
-
-
-async def forget(system: System, person_id: UUID, *, by: str, why: str, secret: str) -> Erased:
+async def forget(system: System, known: Known, *, by: str, why: str) -> Erased:
     """Erase a person; return when every service has answered and the mailbox is clear of them.
 
     Done again after a crash, it finishes what was begun.
 
     Raises:
-        NobodyOfThatName: if nobody was reported under this id.
         NotForgottenYet: if a service does not answer within a minute.
     """
-    words, addresses = await known_words(system, person_id)
     pool = await open_pool(system.postgres["enrolment"], size=2)
     try:
-        scrubbed = await erase(pool, person_id, by=by, why=why, references=References(secret))
-    except UnknownPerson as unknown:
-        raise NobodyOfThatName(
-            f"Nobody was reported as {person_id}; is the reference as the hub spells it?"
-        ) from unknown
+        named_by, references = min(known.hubs), system.references
+        scrubbed = await erase(
+            pool, known.person_id, by=by, why=why, references=references, named_by=named_by, known=known.words
+        )
     finally:
         await pool.close()
-    await _answered(system, person_id)
-    others = await _borne_by_others(system, words)
-    removed = await _clear(system, addresses - others)
-    return Erased(person_id, words - others, len(others), scrubbed, removed)
+    await _answered(system, known.person_id)
+    removed = await _clear(system, known.person_id)
+    others = await _borne_by_others(system, known.words)
+    return Erased(known.person_id, known.words - others, len(others), scrubbed, removed)
 
 
 BORNE = """
     SELECT DISTINCT word
       FROM unnest($1::text[]) AS word
-      JOIN people ON lower(word) IN (lower(people.name), lower(people.email))
+      JOIN people ON lower(word) IN (lower(people.name), lower(people.email), people.trn)
 """
 
 
@@ -142,13 +88,15 @@ async def _has_forgotten(system: System, service: str, person_id: UUID) -> bool:
     return bool(await system.fetch(service, FORGOTTEN_BY, f"{service}.facts", kind, [str(person_id)]))
 
 
-async def _clear(system: System, addresses: Collection[str]) -> int:
-    """Remove the mails to these addresses from the local mailbox and return how many there were."""
-    if system.inbox is None:
-        return 0
+async def _clear(system: System, person_id: UUID) -> int:
+    """Remove the person's mails from the local mailbox, those too that arrive meanwhile; return how many there were.
+
+    The ledger knows which are theirs: an address may be somebody else's as well.
+    """
     removed = 0
     async with httpx.AsyncClient(timeout=30) as client:
-        for address in addresses:
-            answer = await client.delete(f"{system.inbox}/people/{quote(address, safe='')}")
-            removed += int(answer.raise_for_status().json()["removed"])
+        while theirs := await mails_of(system, [str(person_id)]):
+            for mail in theirs:
+                answer = await client.delete(f"{system.inbox}/messages/{mail['id']}")
+                removed += answer.status_code == httpx.codes.NO_CONTENT
     return removed

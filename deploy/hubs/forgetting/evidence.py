@@ -9,7 +9,8 @@ from hubs.forgetting.searching import files_with, search
 from hubs.home import Home
 from hubs.problems import connected
 from hubs.proof.bus import Bus
-from hubs.proof.forgotten import on_people_current, with_mail
+from hubs.proof.forgotten import in_records, on_people_current
+from hubs.proof.mail import mails_of
 from hubs.proof.system import System, number
 from hubs.topics import Layout
 
@@ -25,8 +26,12 @@ class Store:
 
 
 async def evidence(system: System, home: Home, layout: Layout, erased: Erased) -> list[Store]:
-    """Search every store for a person who was erased, by the words that named them."""
-    databases = [await _database(system, service, erased) for service in system.postgres]
+    """Search every store for a person who was erased, by the words that named them and by what names them still."""
+    records = await in_records(system, [str(erased.person_id)])
+    databases = [
+        await _database(system, service, erased, [table for of, table in records if of == service])
+        for service in system.postgres
+    ]
     logs = await asyncio.to_thread(files_with, home.logs, erased.words) if erased.words else []
     return [
         *databases,
@@ -36,13 +41,17 @@ async def evidence(system: System, home: Home, layout: Layout, erased: Erased) -
     ]
 
 
-async def _database(system: System, service: str, erased: Erased) -> Store:
-    others = "; what others are called too was not searched for" if erased.shared else ""
+async def _database(system: System, service: str, erased: Erased, tables: list[str]) -> Store:
+    """Search one database; `tables` hold records that name the person and tell more of them than they may."""
     if not erased.words:
-        why = "somebody else goes by the same words" if erased.shared else "their name and address were gone before"
-        return Store(service, ok=True, said=f"nothing to search for: {why}", found={})
+        shared = "somebody else goes by the same words"
+        why = shared if erased.shared else "every store was clear when they were forgotten, and no name is remembered"
+        told = f"; {', '.join(tables)} tell of them by reference" if tables else ""
+        return Store(service, not tables, f"nothing to search for: {why}{told}", dict.fromkeys(tables, 1))
     async with connected(system.postgres[service]) as db:
         columns, found = await search(db, erased.words)
+    found = dict.fromkeys(tables, 1) | found
+    others = "; what others are called too was not searched for" if erased.shared else ""
     where = ", ".join(found) or "found in none"
     return Store(service, not found, f"{number(columns, 'column')} of text and bytes searched: {where}{others}", found)
 
@@ -50,9 +59,8 @@ async def _database(system: System, service: str, erased: Erased) -> Store:
 async def _mailbox(system: System, erased: Erased) -> Store:
     if system.inbox is None:
         return Store("mailbox", ok=True, said="mail leaves by another server, where this command cannot look", found={})
-    left = await with_mail(system, [str(erased.person_id)])
-    rest = "those to an address that others use are left" if left else "none left"
-    said = f"{number(erased.mails, 'mail')} removed, {rest}"
+    left = await mails_of(system, [str(erased.person_id)])
+    said = f"{number(erased.mails, 'mail')} removed, {number(len(left), 'mail') if left else 'none'} left"
     return Store("mailbox", not left, said, {"mails": len(left)} if left else {})
 
 

@@ -83,9 +83,13 @@ def _packed(word: str) -> Iterator[str]:
 
 
 def files_with(folder: Path, words: Collection[str], files: str = "*") -> list[str]:
-    """Return the `files` below a folder in which any of `words` stands, as it is or as JSON spells it."""
+    """Return the `files` below a folder in which any of `words` stands, as it is or as JSON spells it.
+
+    A number is not found within a longer one.
+    """
     spelled = {one.encode() for word in words for one in (word, json.dumps(word)[1:-1])}
-    wanted = re.compile(b"|".join(map(re.escape, sorted(spelled))), re.IGNORECASE)
+    alone = [rb"(?<![\d.])%s(?!\d)" % one if one.isdigit() else re.escape(one) for one in sorted(spelled)]
+    wanted = re.compile(b"|".join(alone), re.IGNORECASE)
     return sorted(
         str(path.relative_to(folder)) for path in folder.rglob(files) if path.is_file() and _holds(path, wanted)
     )

@@ -105,9 +105,9 @@ def _add_mails(app: FastAPI, store: Store) -> None:
 def _add_erasure(app: FastAPI, store: Store) -> None:
     """Let erasure reach what the mailbox holds."""
 
-    @app.delete("/inbox/people/{address}")
-    def forget(address: str) -> dict[str, int]:
-        return {"removed": store.erase(address)}
+    @app.delete("/inbox/messages/{number}", status_code=204)
+    def remove(number: int) -> None:
+        store.erase(number)
 
 
 def _listed(mail: Mail) -> dict[str, Any]:

@@ -108,16 +108,18 @@ class Store:
         except FileNotFoundError:  # erased since its envelope was found
             raise UnknownMail(number) from None
 
-    def erase(self, address: str) -> int:
-        """Remove every mail to this address from the disk; return how many there were."""
+    def erase(self, number: int) -> None:
+        """Remove one mail from the disk.
+
+        Raises:
+            UnknownMail: if there is none with this id.
+        """
         with self._lock:
-            gone = self.mails(to=address)
+            mail = self.mail(number)
             self._write(_LAST, str(self._last).encode())
-            for mail in gone:
-                del self._mails[mail.id]
-                self._path(mail).unlink()
+            del self._mails[number]
+            self._path(mail).unlink()
             self._settle()
-            return len(gone)
 
     def _highest_erased(self) -> int:
         """Return the highest id that had been given when somebody was last erased."""

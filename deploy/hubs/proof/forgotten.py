@@ -1,14 +1,17 @@
-"""Whoever was erased is nowhere: in no table by name, in no mail, and on Kafka as a tombstone."""
+"""Whoever was erased is nowhere: in no table by name, in no record, in no mail, and on Kafka as a tombstone."""
 
 import asyncio
-from collections.abc import Collection
-from typing import Any
-
-import httpx
+from collections import defaultdict
+from collections.abc import AsyncIterator, Collection
+from typing import Any, Final
+from uuid import UUID
 
 from hubs.proof.bus import Bus
-from hubs.proof.mail import messages
+from hubs.proof.mail import mails_of
 from hubs.proof.system import Check, System, number, some
+from mathshubs import stones
+from mathshubs.deadletters import record_of
+from mathshubs.hearing import Record
 
 PEOPLE = r"people\.current"
 ERASED = """
@@ -31,10 +34,36 @@ FORGOTTEN_BY = """
        AND key = ANY($3::text[])
 """
 ADDRESSED = """
-    SELECT delivery_id::text AS delivery_id, person_id::text AS person_id, address IS NOT NULL AS has_address
+    SELECT person_id::text AS person_id
       FROM deliveries
      WHERE person_id::text = ANY($1::text[])
+       AND address IS NOT NULL
 """
+DEAD = """
+    SELECT topic, part, "offset", record_key, headers, value
+      FROM dead_letters
+     WHERE topic LIKE 'hubs.%.events'
+       AND (value IS NOT NULL OR record_key IS NOT NULL OR headers <> '[]')
+"""
+PARKED = """
+    SELECT topic, part, "offset", record_key, headers, value
+      FROM parked
+     WHERE topic LIKE 'hubs.%.events'
+"""
+ARRIVED = """
+    SELECT 'hubs.' || hub || '.events' AS topic, 0 AS part, seq AS "offset", NULL::bytea AS record_key, headers,
+           bytes AS value
+      FROM arrivals
+     WHERE bytes IS NOT NULL
+"""
+KEPT: Final = (
+    ("enrolment", "arrivals", ARRIVED),
+    ("enrolment", "parked", PARKED),
+    ("enrolment", "dead_letters", DEAD),
+    ("scheduling", "parked", PARKED),
+    ("scheduling", "dead_letters", DEAD),
+)
+"""Where what hubs sent is kept for a while."""
 
 
 async def the_forgotten_are_nowhere(system: System) -> Check:
@@ -46,10 +75,10 @@ async def the_forgotten_are_nowhere(system: System) -> Check:
             f"not forgotten by {service}": people - await _forgotten(system, service, people)
             for service in system.postgres
         },
-        "addressed": {
-            row["person_id"] for row in await system.fetch("notification", ADDRESSED, people) if row["has_address"]
-        },
-        "with mail": await with_mail(system, people),
+        "addressed": {row["person_id"] for row in await system.fetch("notification", ADDRESSED, people)},
+        "with mail": {mail["person_id"] for mail in await mails_of(system, people)},
+        "not shown to be gone (hubs forget)": set(system.unfinished),
+        **{f"in {service}'s {table}": who for (service, table), who in (await in_records(system, people)).items()},
         "on people.current": people & await asyncio.to_thread(on_people_current, Bus(system.kafka, system.prefix)),
     }
     found = {name: some(who) for name, who in wrong.items() if who}
@@ -71,15 +100,26 @@ async def _forgotten(system: System, service: str, people: Collection[str]) -> s
     return {row["key"] for row in await system.fetch(service, FORGOTTEN_BY, f"{service}.facts", kind, people)}
 
 
-async def with_mail(system: System, people: Collection[str]) -> set[str]:
-    """Return those of these people who still have a mail in the mailbox, known by its Message-ID."""
-    if system.inbox is None or not people:
-        return set()
-    whose = {row["delivery_id"]: row["person_id"] for row in await system.fetch("notification", ADDRESSED, people)}
-    async with httpx.AsyncClient(timeout=30) as client:
-        listed = await messages(client, system.inbox)
-    named = {one["message_id"].strip("<>").partition("@")[0] for one in listed}
-    return {whose[delivery] for delivery in named if delivery in whose}
+async def naming(system: System, people: Collection[UUID]) -> AsyncIterator[tuple[str, str, Record, frozenset[UUID]]]:
+    """Yield what hubs sent that is kept and names any of these people, with the service and the table that keep it."""
+    if not people:
+        return
+    for service, table, statement in KEPT:
+        async with system.database(service) as db:
+            async for row in db.cursor(statement):
+                record = record_of(row)
+                named = stones.people_named(record, system.references) & set(people)
+                if named:
+                    yield service, table, record, named
+
+
+async def in_records(system: System, people: Collection[str]) -> dict[tuple[str, str], set[str]]:
+    """Return of whom records tell more than may be kept, by the service and the table that keep those records."""
+    found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    async for service, table, record, named in naming(system, [UUID(one) for one in people]):
+        if not stones.is_clear(record) if table == "dead_letters" else stones.details_in(record):
+            found[service, table] |= {str(one) for one in named}
+    return found
 
 
 def on_people_current(bus: Bus) -> set[str]:

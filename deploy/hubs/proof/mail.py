@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -10,6 +10,8 @@ from typing import Any
 
 import httpx
 from icalendar import Calendar
+
+from hubs.proof.system import System
 
 AT_ONCE = 16  # mails fetched at the same time
 
@@ -82,6 +84,27 @@ async def messages(client: httpx.AsyncClient, inbox: str) -> list[dict[str, Any]
     answer = await client.get(f"{inbox}/messages", headers={"Accept": "application/json"})
     listed: list[dict[str, Any]] = answer.raise_for_status().json()
     return listed
+
+
+THEIRS = """
+    SELECT delivery_id::text AS delivery_id, person_id::text AS person_id
+      FROM deliveries
+     WHERE person_id::text = ANY($1::text[])
+"""
+
+
+async def mails_of(system: System, people: Collection[str]) -> list[dict[str, Any]]:
+    """Return the mails in the mailbox that went to these people, as notification's ledger knows them by Message-ID.
+
+    Each has the id of its person as `person_id`.
+    """
+    if system.inbox is None or not people:
+        return []
+    whose = {row["delivery_id"]: row["person_id"] for row in await system.fetch("notification", THEIRS, list(people))}
+    async with httpx.AsyncClient(timeout=30) as client:
+        listed = await messages(client, system.inbox)
+    named = ((one["message_id"].strip("<>").partition("@")[0], one) for one in listed)
+    return [{**one, "person_id": whose[delivery]} for delivery, one in named if delivery in whose]
 
 
 async def _raw(client: httpx.AsyncClient, inbox: str, number: int) -> bytes:

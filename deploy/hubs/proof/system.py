@@ -8,10 +8,12 @@ from typing import Any, Self
 import asyncpg
 import httpx
 
+from hubs.forgetting.remembering import unfinished
 from hubs.home import Home
 from hubs.parts.kafka import Login
 from hubs.problems import connected
 from hubs.wiring import Reach
+from mathshubs.ids import References
 
 SHOWN = 10  # of each kind of difference
 
@@ -26,6 +28,9 @@ class System:
     http: Mapping[str, str]
     inbox: str | None
     """The local mailbox; None where mail leaves by another server."""
+    references: References = field(repr=False)
+    unfinished: frozenset[str] = frozenset()
+    """Whom this home began to forget and has not shown to be forgotten."""
 
     @classmethod
     def of(cls, home: Home) -> Self:
@@ -36,7 +41,10 @@ class System:
         """
         ready, reach = home.running(), Reach.of(home)
         inbox = ready["inbox"] if "mailbox" in ready["pids"] else None
-        return cls(ready["postgres"], reach.kafka, reach.layout.prefix, ready["http"], inbox)
+        references = References(home.secrets["secret"])
+        return cls(
+            ready["postgres"], reach.kafka, reach.layout.prefix, ready["http"], inbox, references, unfinished(home)
+        )
 
     @asynccontextmanager
     async def database(self, service: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
