@@ -1,9 +1,15 @@
 """Whatever happens, and however mail arrives, a person's calendar ends as the schedule is."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +30,7 @@ from calendar_story import (
     scheduled,
     uninvited,
 )
+from mathshubs.clock import LONDON
 from mathshubs.events import Event
 from mathshubs.events.enrolment.people import Person
 from mathshubs.events.scheduling.meetings import MeetingRescheduled, MeetingScheduled, PersonInvited, PersonUninvited
@@ -80,9 +87,9 @@ class Schedule:
         return {(m.starts_at, m.ends_at, where(m.mode, m.place)) for m in theirs}
 
 
-def deliveries(happened: Told) -> list[Delivery]:
+def deliveries(happened: Told, now: datetime = FAR - 52 * WEEK) -> list[Delivery]:
     """What is sent of these, in the order of sending: the last word of each revision."""
-    state = State(Ledger(FAR - 52 * WEEK), {})
+    state = State(Ledger(now), {})
     for one in happened:
         state.hear(one, Cause("service:scheduling"))
     latest = {one.id: one for one in (delivery_of(notice, state.ledger) for notice in state.ledger.notices)}
@@ -142,3 +149,64 @@ def test_a_meeting_that_was_held_is_left_as_it_stands() -> None:
     happened: Told = [person(), scheduled(), invited(), held(), uninvited()]
 
     assert calendar_after(deliveries(happened), [0]).shows == {(FAR, FAR + LENGTH, "Elm Park, or online")}
+
+
+def london(month: int, day: int, hour: int = 14, year: int = 2027) -> datetime:
+    """Half past this hour, as London's clocks show it."""
+    return datetime(year, month, day, hour, 30, tzinfo=LONDON).astimezone(UTC)
+
+
+AUTUMN = [
+    scheduled(at=london(10, 15, year=2026)),
+    invited(),
+    person(),
+    moved(london(10, 29, year=2026)),
+    scheduled(OTHER_MEETING, london(10, 22, year=2026), mode="online", place=None),
+    invited(meeting=OTHER_MEETING),
+    moved(london(11, 5, year=2026), OTHER_MEETING),
+    uninvited(meeting=OTHER_MEETING),
+]
+SPRING = [
+    scheduled(at=london(3, 18)),
+    invited(),
+    moved(london(3, 28, 9)),
+    scheduled(OTHER_MEETING, london(4, 8), mode="face-to-face", place="Chloé's school; room 2, \\ top floor"),
+    invited(meeting=OTHER_MEETING),
+    person(),
+    moved(london(3, 25), OTHER_MEETING),
+    moved(london(4, 1), OTHER_MEETING),
+    moved(london(3, 27, 9)),
+]
+NIGHT = [scheduled(at=datetime(2026, 10, 25, 1, 30, tzinfo=UTC)), invited(), person()]
+
+
+@pytest.mark.parametrize("happened", [AUTUMN, SPRING, NIGHT], ids=["autumn", "spring", "the-night-itself"])
+def test_a_program_of_another_making_shows_the_schedule(happened: Told) -> None:
+    """The library that reads elsewhere here is the one that wrote; Thunderbird and Nextcloud read with ical.js."""
+    schedule = Schedule()
+    for one in happened:
+        schedule.hear(one)
+    sent = deliveries(happened, now=datetime(2026, 9, 1, tzinfo=UTC))
+    texts = [part(parsed(WRITER.write(in_hand(delivery=one)).content), "text/calendar") for one in sent]
+
+    told = read_elsewhere(texts)
+
+    last = {one["uid"]: one for one in sorted(told, key=lambda one: one["sequence"])}.values()
+    shows = {(instant(one["starts"]), instant(one["ends"]), one["place"]) for one in last if one["method"] == "REQUEST"}
+    assert shows == schedule.shows
+    assert {one["zone"] for one in told} == {"its own"}
+    assert [(instant(one["starts"]), instant(one["ends"])) for one in told] == [(d.starts_at, d.ends_at) for d in sent]
+
+
+def read_elsewhere(texts: Sequence[str]) -> list[dict[str, Any]]:
+    """What ical.js makes of these calendars."""
+    node = Path(sys.executable).with_name("node")
+    script = Path(__file__).with_name("read_calendars.mjs")
+    told = subprocess.run([node, script], input=json.dumps(texts), capture_output=True, text=True, check=True)
+    found: list[dict[str, Any]] = json.loads(told.stdout)
+    return found
+
+
+def instant(seconds: float) -> datetime:
+    """The instant that is so many seconds after 1970 began."""
+    return datetime.fromtimestamp(seconds, UTC)
