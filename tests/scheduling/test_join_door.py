@@ -117,10 +117,11 @@ async def test_long_after_the_meeting_the_link_leads_nowhere(visitor: Visitor) -
 
 
 async def test_a_forged_link_is_not_known(visitor: Visitor) -> None:
-    """It is answered in plain words, as one that was cut short on its way."""
+    """It is answered in plain words, as one that was cut short on its way, even of all that it had."""
     await visitor.planned(timedelta(0), join_url=ROOM)
+    cut_short = [await visitor.client.get(f"/j/{token}") for token in ("", "anything", "any/thing", "%ff", "a" * 5000)]
 
-    for answer in (await visitor.follows(secret="a guess"), await visitor.client.get("/j/anything")):
+    for answer in (await visitor.follows(secret="a guess"), *cut_short):
         assert answer.status_code == 404
         assert "We do not know this link" in answer.text
         assert answer.headers["cache-control"] == "no-store"

@@ -21,7 +21,7 @@ def doors(running: Callable[[], Running], pages: Pages) -> APIRouter:
     """Return the door; `running` and `pages` are asked at each request."""
     router = APIRouter()
 
-    @router.api_route("/j/{token}", methods=["GET", "HEAD"], include_in_schema=False)
+    @router.api_route("/j/{token:path}", methods=["GET", "HEAD"], include_in_schema=False)
     async def join(request: Request, token: str) -> Response:
         """Lead whoever holds the link into the meeting, or say what it is, when, and where."""
         response = await _answer(running(), pages, request, token)
