@@ -18,12 +18,14 @@ from mathshubs import clock
 from mathshubs.ids import new_id
 from mathshubs.log import bound_contextvars, get_logger
 from mathshubs.metrics import measure
+from mathshubs.outbox import longest_refused
 from mathshubs.postgres import is_away, is_migrated
 from mathshubs.running import Running
 
 log = get_logger(__name__)
 PROBLEM = "application/problem+json"
 READY_WITHIN_SECONDS = 1.8
+REFUSED_TOO_LONG_SECONDS = 300
 _CODES = {404: "not-found", 405: "method-not-allowed"}
 T = TypeVar("T")
 
@@ -124,8 +126,8 @@ def _readyz(running: Callable[[], Running]) -> Callable[[], Awaitable[Response]]
 
 
 async def _checks(running: Running) -> dict[str, dict[str, Any]]:
-    """Return each check by name; one alone takes time, and it is bounded."""
-    checks = {"postgres": await _bounded(_postgres(running))}
+    """Return each check by name; Postgres alone takes time, and that is bounded."""
+    checks = await _bounded(_database(running))
     for subscription in running.subscriptions:
         checks[f"hears {subscription.hearing.consumer}"] = subscription.check()
     for relay in running.relays:
@@ -133,17 +135,21 @@ async def _checks(running: Running) -> dict[str, dict[str, Any]]:
     return checks | {name: check() for name, check in running.checks.items()}
 
 
-async def _bounded(check: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+async def _bounded(checks: Coroutine[Any, Any, dict[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
     try:
-        return await within(READY_WITHIN_SECONDS, check)
+        return await within(READY_WITHIN_SECONDS, checks)
     except Exception as error:
-        return {"ok": False, "why": type(error).__name__}
+        return {"postgres": {"ok": False, "why": type(error).__name__}}
 
 
-async def _postgres(running: Running) -> dict[str, Any]:
+async def _database(running: Running) -> dict[str, dict[str, Any]]:
     async with running.pool.acquire(timeout=READY_WITHIN_SECONDS) as db:
-        migrated = await is_migrated(db, running.settings.service)
-    return {"ok": True} if migrated else {"ok": False, "why": "the schema is older than this version"}
+        if not await is_migrated(db, running.settings.service):
+            return {"postgres": {"ok": False, "why": "the schema is older than this version"}}
+        refusal = await longest_refused(db)
+    old = refusal is not None and refusal.seconds > REFUSED_TOO_LONG_SECONDS
+    refused = {"ok": False, "why": refusal.words} if refusal and old else {"ok": True}
+    return {"postgres": {"ok": True}, "kafka takes all": refused}
 
 
 def _metrics(running: Callable[[], Running]) -> Callable[[], Awaitable[Response]]:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 from zlib import crc32
@@ -12,16 +12,19 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError, ProducerFenced, UnknownTopicOrPartitionError
 
 from mathshubs import faults
-from mathshubs.envelope import encode
-from mathshubs.journal import Outgoing, attributes
+from mathshubs.journal import Outgoing
 from mathshubs.log import get_logger
-from mathshubs.postgres import TRANSIENT, Db, Pool
+from mathshubs.outbox import FactsLane, stop_keys, take_out
+from mathshubs.postgres import Db, Pool, is_away
+from mathshubs.sending import Answer, send
+from mathshubs.stopping import heed_cancellation
+
+__all__ = ["FactsLane", "Lane", "Relay", "stop_keys", "take_out"]
 
 log = get_logger(__name__)
 BATCH = 1_000
 SWEEP_SECONDS = 0.5
 HEARTBEAT_SECONDS = 5
-REFUSED_FOR_GOOD_SECONDS = 30
 UNWELL_AFTER_SECONDS = 15
 
 
@@ -76,6 +79,7 @@ class Relay:
         """Publish for ever; whatever fails is tried again, after a pause that grows to 5 s."""
         pause = 0.1
         while True:
+            heed_cancellation()
             try:
                 published = await self.publish_once()
                 self._stuck_since, pause = None, 0.1
@@ -83,9 +87,11 @@ class Relay:
                     await self._rest(SWEEP_SECONDS)
             except ProducerFenced:
                 await self._drop_producer()
-            except (*TRANSIENT, KafkaError) as error:
+            except Exception as error:
                 self._stuck_since = self._stuck_since or time.monotonic()
-                log.warning("relay waits", lane=self.lane.name, error=type(error).__name__)
+                if not (is_away(error) or isinstance(error, KafkaError)):
+                    raise
+                log.warning("relay waits", lane=self.lane.name, exc_info=error)
                 if isinstance(error, KafkaError) and not error.retriable:
                     await self._drop_producer()
                 await self._rest(pause)
@@ -114,31 +120,24 @@ class Relay:
             for why, records in refused.items():
                 log.error("kafka refuses records for good", lane=self.lane.name, why=why, count=len(records))
                 await self.lane.refused(db, records, why)
-        return bool(accepted)
+        return bool(accepted or refused)
 
     async def _publish(self, db: Db, outgoing: Sequence[Outgoing]) -> tuple[list[Outgoing], dict[str, list[Outgoing]]]:
         producer = await self._started()
         if self.transactional:
             async with producer.transaction():
-                await self._acknowledged(db, producer, outgoing)
+                for answer in await self._answered(db, producer, outgoing):
+                    if answer.error is not None:
+                        raise answer.error
             return list(outgoing), {}
         missing = await self._missing(producer, {self.prefix + record.topic for record in outgoing})
         lost = [record for record in outgoing if self.prefix + record.topic in missing]
         found = [record for record in outgoing if self.prefix + record.topic not in missing]
-        answers = await self._acknowledged(db, producer, found)
-        accepted: list[Outgoing] = []
-        doubtful: list[Outgoing] = []
-        for record, answer in zip(found, answers, strict=True):
-            if isinstance(answer, KafkaError) and not answer.retriable:
-                doubtful.append(record)
-            elif isinstance(answer, BaseException):
-                raise answer
-            else:
-                accepted.append(record)
-        taken, refused = await self._one_by_one(db, doubtful)
+        answers = await self._answered(db, producer, found)
+        taken, refused = await self._one_by_one(db, [record for answer in answers for record in answer.failed])
         if lost:
             refused[UnknownTopicOrPartitionError.__name__] = lost
-        return accepted + taken, refused
+        return [record for answer in answers for record in answer.accepted] + taken, refused
 
     async def _one_by_one(
         self, db: Db, doubtful: Sequence[Outgoing]
@@ -146,26 +145,22 @@ class Relay:
         """Send again, each alone, what Kafka would not have: it refuses a whole batch for one record in it.
 
         A producer that was refused has spent a number in its sequence, so a new one takes its place. What
-        comes behind a refused record of its key stays with it.
+        comes behind a refused record of its key is not sent, and stays in the outbox.
         """
         accepted: list[Outgoing] = []
         refused: dict[str, list[Outgoing]] = {}
-        stopped: dict[tuple[str, str], str] = {}
-        for record in doubtful:
-            why = stopped.get((record.topic, record.key))
-            if why is None:
-                await self._drop_producer()
-                [answer] = await self._acknowledged(db, await self._started(), [record])
-                if isinstance(answer, BaseException) and not (isinstance(answer, KafkaError) and not answer.retriable):
-                    raise answer
-                why = type(answer).__name__ if isinstance(answer, BaseException) else None
-            if why is None:
-                accepted.append(record)
-            else:
-                stopped[record.topic, record.key] = why
-                refused.setdefault(why, []).append(record)
-        if refused:
+        stopped: set[tuple[str, str]] = set()
+        if doubtful:
             await self._drop_producer()
+        for record in doubtful:
+            if (record.topic, record.key) in stopped:
+                continue
+            [answer] = await self._answered(db, await self._started(), [record])
+            accepted += answer.accepted
+            if answer.error is not None:
+                stopped.add((record.topic, record.key))
+                refused.setdefault(type(answer.error).__name__, []).append(record)
+                await self._drop_producer()
         return accepted, refused
 
     async def _missing(self, producer: AIOKafkaProducer, topics: set[str]) -> set[str]:
@@ -185,25 +180,26 @@ class Relay:
                 raise KafkaConnectionError
         return topics - set(producer.client.cluster.topics())
 
-    async def _acknowledged(self, db: Db, producer: AIOKafkaProducer, outgoing: Sequence[Outgoing]) -> list[object]:
-        """Send all, then wait for every answer; a word to Postgres now and then shows that we live."""
-        sending = asyncio.ensure_future(self._send(producer, outgoing))
+    async def _answered(self, db: Db, producer: AIOKafkaProducer, outgoing: Sequence[Outgoing]) -> list[Answer]:
+        """Send all and wait for every answer; a word to Postgres now and then shows that we live.
+
+        Raises:
+            KafkaError: if Kafka gave no answer to some of it; what it has taken is sent once more, in order.
+        """
+        sending = asyncio.ensure_future(send(producer, self.prefix, outgoing))
         try:
             while not sending.done():
                 await asyncio.wait({sending}, timeout=HEARTBEAT_SECONDS)
                 if not sending.done():
                     self._stuck_since = self._stuck_since or time.monotonic()
                     await db.execute("SELECT 1")
-            return sending.result()
         finally:
             sending.cancel()
-
-    async def _send(self, producer: AIOKafkaProducer, outgoing: Sequence[Outgoing]) -> list[object]:
-        answers: list[Awaitable[object]] = [
-            await producer.send(self.prefix + r.topic, r.value, key=r.key.encode(), headers=r.headers) for r in outgoing
-        ]
-        found: list[object] = await asyncio.gather(*answers, return_exceptions=not self.transactional)
-        return found
+        answers = sending.result()
+        for answer in answers:
+            if answer.error is not None and not answer.is_refusal:
+                raise answer.error
+        return answers
 
     async def _started(self) -> AIOKafkaProducer:
         if self._producer is None:
@@ -228,65 +224,3 @@ class Relay:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._wake.wait()
-
-
-DUE_FACTS = """
-    SELECT o.seq, j.event_id, j.topic, j.key, j.version, j.type, j.data, j.recorded_at,
-           j.causation_id, j.correlation_id, j.traceparent
-      FROM outbox o
-      JOIN journal j ON j.seq = o.seq
-     WHERE o.lane = 'facts'
-       AND NOT EXISTS (
-               SELECT
-                 FROM outbox stopped
-                 JOIN journal before ON before.seq = stopped.seq
-                WHERE stopped.refused_at > clock_timestamp() - make_interval(secs => $2)
-                  AND before.topic = j.topic
-                  AND before.key = j.key
-                  AND stopped.seq <= o.seq)
-     ORDER BY o.seq
-     LIMIT $1
-"""
-
-
-class FactsLane:
-    """Facts and receipts, out of the journal."""
-
-    def __init__(self, service: str) -> None:
-        self.name = "facts"
-        self._service = service
-
-    async def due(self, db: Db, most: int) -> Sequence[Outgoing]:
-        """Return the next lines of the journal that Kafka does not have."""
-        rows = await db.fetch(DUE_FACTS, most, REFUSED_FOR_GOOD_SECONDS)
-        due = []
-        for row in rows:
-            headers, value = encode(attributes(self._service, dict(row)))
-            due.append(Outgoing(row["seq"], row["topic"], row["key"], value, headers))
-        return due
-
-    async def sent(self, db: Db, outgoing: Sequence[Outgoing]) -> None:
-        """Take these lines out of the outbox."""
-        await take_out(db, outgoing)
-
-    async def refused(self, db: Db, outgoing: Sequence[Outgoing], why: str) -> None:
-        """Stop the keys of these lines; they are tried again after a while, when somebody may have mended it."""
-        await stop_keys(db, outgoing, why)
-
-
-async def take_out(db: Db, outgoing: Sequence[Outgoing]) -> None:
-    """Take what is published out of the outbox."""
-    await db.execute("DELETE FROM outbox WHERE seq = ANY($1::bigint[])", [o.seq for o in outgoing])
-
-
-STOP_KEYS = """
-    UPDATE outbox
-       SET refused_at = clock_timestamp(),
-           refused_why = $2
-     WHERE seq = ANY($1::bigint[])
-"""
-
-
-async def stop_keys(db: Db, outgoing: Sequence[Outgoing], why: str) -> None:
-    """Keep what Kafka refuses, with the reason; nothing of its key passes it."""
-    await db.execute(STOP_KEYS, [o.seq for o in outgoing], why)

@@ -1,27 +1,35 @@
 """What is recorded reaches Kafka: all of it, in order per key, however transactions overlap."""
 
 import asyncio
+import re
 import secrets
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 import asyncpg
+import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer
 from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource
+from fastapi import FastAPI
 
 from hubs.parts.kafka import Login
-from hubs.topics import connect
-from mathshubs.bus import connection, producer
+from hubs.topics import Layout, connect, ensure_topics, hub_topics
+from mathshubs.bus import connection, consumer_broker, producer
+from mathshubs.http import open_doors
 from mathshubs.ids import new_id
+from mathshubs.inbox import Inbox
 from mathshubs.journal import MOST_FACT_BYTES, Cause, Entry, FactTooLarge, hold, record
 from mathshubs.postgres import Pool
 from mathshubs.relay import FactsLane, Relay
+from mathshubs.running import Running
 from mathshubs.settings import Settings
 from mathshubs.testing import until
+from mathshubs.topics import receipts_topic
 
 PoolOf = Callable[[str], Awaitable[Pool]]
 NOW = datetime(2026, 9, 14, 15, tzinfo=UTC)
@@ -45,12 +53,13 @@ async def relaying(pool: Pool, settings: Settings) -> AsyncIterator[Relay]:
         await relay.close()
 
 
-async def heard(settings: Settings, count: int) -> dict[str, list[int]]:
-    """Return, by key, the versions on the facts topic in the order of the topic, once `count` are there."""
+async def heard(settings: Settings, count: int, topic: str = "scheduling.facts") -> dict[str, list[int]]:
+    """Return, by key, the versions on a topic in the order of the topic, once `count` are there."""
     found: dict[str, list[int]] = defaultdict(list)
     seen: set[bytes] = set()
-    topic = f"{settings.topic_prefix}scheduling.facts"
-    async with AIOKafkaConsumer(topic, auto_offset_reset="earliest", **connection(settings)) as consumer:
+    async with AIOKafkaConsumer(
+        settings.topic_prefix + topic, auto_offset_reset="earliest", **connection(settings)
+    ) as consumer:
 
         async def enough() -> bool:
             batches = await consumer.getmany(timeout_ms=200)
@@ -154,32 +163,54 @@ async def record_one(pool: Pool) -> None:
         await record(db, [line("a")], at=NOW)
 
 
-async def test_what_kafka_refuses_for_good_stops_its_key_alone(pool_of: PoolOf, bus: Callable[..., Settings]) -> None:
-    """A topic that is gone holds up nothing else, and is tried again when somebody may have mended it."""
+async def test_a_topic_that_is_missing_holds_up_nothing_else(
+    pool_of: PoolOf, bus: Callable[..., Settings], kafka: Login
+) -> None:
+    """Thousands of receipts wait for it, out of the way of every other fact, and go in their order once it is there."""
     pool, settings = await pool_of("scheduling"), bus("scheduling")
-    lost = Entry(f"hubs.{secrets.token_hex(3)}.receipts", "r", "uk.mathshubs.test.Said.v1", {}, HUB, new_id())
+    hub = f"late-{secrets.token_hex(3)}"
+    lost = receipts_topic(hub)
+    receipts = [Entry(lost, f"r{n % 50}", "uk.mathshubs.test.Said.v1", {}, HUB, new_id()) for n in range(2_500)]
     async with pool.acquire() as db, db.transaction():
-        await record(db, [lost, line("a")])
+        await record(db, [*receipts, line("a")])
 
     async with relaying(pool, settings):
-        found = await heard(settings, 1)
-        stopped = await until(lambda: pool.fetchval("SELECT refused_why FROM outbox WHERE refused_at IS NOT NULL"))
+        assert await heard(settings, 1) == {"a": [1]}
+        refused = [tuple(row) for row in await pool.fetch("SELECT topic, key, why FROM refusals")]
+        async with pool.acquire() as db, db.transaction():
+            await record(db, [line("a")])
+        assert await heard(settings, 2) == {"a": [1, 2]}
+        await until(lambda: _outbox_is(pool, len(receipts)))
 
-    assert (found, stopped) == ({"a": [1]}, "UnknownTopicOrPartitionError")
+        ensure_topics(connect(kafka), hub_topics(hub, Layout(settings.topic_prefix)))
+        await pool.execute("UPDATE refusals SET try_at = now()")
+        found = await heard(settings, len(receipts), lost)
+        await until(lambda: _outbox_is(pool, 0))
+
+    assert refused == [(lost, "", "UnknownTopicOrPartitionError")]
+    assert found == {f"r{n}": list(range(1, 51)) for n in range(50)}
+    assert await pool.fetchval("SELECT count(*) FROM refusals") == 0
+
+
+def limit(kafka: Login, settings: Settings, most: int) -> None:
+    """Have Kafka refuse batches for the facts topic that are larger."""
+    size = ConfigEntry("max.message.bytes", str(most), incremental_operation=AlterConfigOpType.SET)
+    topic = f"{settings.topic_prefix}scheduling.facts"
+    resource = ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=[size])
+    admin = connect(kafka)
+    admin.incremental_alter_configs([resource])[resource].result(10)
+
+
+LARGE = "".join(chr(0x4E00 + n * 7 % 20_000) for n in range(4_000))
 
 
 async def test_a_refused_record_stops_no_other_key(pool_of: PoolOf, bus: Callable[..., Settings], kafka: Login) -> None:
     """Kafka refuses a whole batch for one record in it, and then whatever the same producer sends behind it."""
     pool, settings = await pool_of("scheduling"), bus("scheduling")
-    smaller = ConfigEntry("max.message.bytes", "2000", incremental_operation=AlterConfigOpType.SET)
-    topic = f"{settings.topic_prefix}scheduling.facts"
-    resource = ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=[smaller])
-    admin = connect(kafka)
-    admin.incremental_alter_configs([resource])[resource].result(10)
+    limit(kafka, settings, 2_000)
     lines = [line(f"key-{n}") for n in range(12)]
-    words = "".join(chr(0x4E00 + n * 7 % 20_000) for n in range(4_000))
     async with pool.acquire() as db, db.transaction():
-        await record(db, [*lines[:6], line("large", words=words), *lines[6:]])
+        await record(db, [*lines[:6], line("large", words=LARGE), *lines[6:]])
 
     async with relaying(pool, settings):
         await heard(settings, 12)
@@ -189,6 +220,67 @@ async def test_a_refused_record_stops_no_other_key(pool_of: PoolOf, bus: Callabl
 
     assert found == {f"key-{n}": [1, 2] for n in range(12)}
     assert await pool.fetchval("SELECT refused_why FROM outbox") == "MessageSizeTooLargeError"
+
+
+async def test_nothing_of_a_key_passes_what_kafka_refused_of_it(
+    pool_of: PoolOf, bus: Callable[..., Settings], kafka: Login
+) -> None:
+    """Not in the same batch, nor in a later one; when Kafka takes the first after all, they follow in their order."""
+    pool, settings = await pool_of("scheduling"), bus("scheduling")
+    limit(kafka, settings, 150_000)
+    more_than_a_batch_holds = [line("a", words=secrets.token_hex(each)) for each in (125_000, *[10_000] * 12)]
+    async with pool.acquire() as db, db.transaction():
+        await record(db, [*more_than_a_batch_holds, line("b")])
+
+    async with relaying(pool, settings):
+        await heard(settings, 1)
+        async with pool.acquire() as db, db.transaction():
+            await record(db, [line("a"), line("b")])
+        before = await heard(settings, 2)
+        limit(kafka, settings, 1_000_000)
+        await pool.execute("UPDATE refusals SET try_at = now()")
+        after = await heard(settings, 16)
+
+    assert before == {"b": [1, 2]}
+    assert after == {"a": list(range(1, 15)), "b": [1, 2]}
+
+
+async def test_what_is_refused_is_tried_less_and_less_often(pool_of: PoolOf, bus: Callable[..., Settings]) -> None:
+    """Each try of a missing topic takes a second in which nothing else goes out."""
+    pool, settings = await pool_of("scheduling"), bus("scheduling")
+    lost = Entry("hubs.nowhere.receipts", "r", "uk.mathshubs.test.Said.v1", {}, HUB, new_id())
+    async with pool.acquire() as db, db.transaction():
+        await record(db, [lost])
+
+    async with relaying(pool, settings):
+        for tries in range(1, 6):
+            await until(partial(pool.fetchval, "SELECT tries = $1 FROM refusals", tries))
+            pause = await pool.fetchval("SELECT extract(epoch FROM try_at - clock_timestamp())::float FROM refusals")
+            assert 2**tries - 2 < pause <= 2**tries
+            await pool.execute("UPDATE refusals SET try_at = now()")
+
+
+async def test_a_refusal_that_lasts_is_said_by_readiness(pool_of: PoolOf, bus: Callable[..., Settings]) -> None:
+    """What nobody is told of is mended by nobody; a topic that is a moment late is no news."""
+    pool, settings = await pool_of("scheduling"), bus("scheduling")
+    running = Running(settings, pool, consumer_broker(settings), Inbox(pool, settings))
+    app = FastAPI()
+    open_doors(app, lambda: running)
+    lost = Entry("hubs.nowhere.receipts", "r", "uk.mathshubs.test.Said.v1", {}, HUB, new_id())
+    async with pool.acquire() as db, db.transaction():
+        await record(db, [lost])
+    async with relaying(pool, settings), httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
+        await until(lambda: pool.fetchval("SELECT count(*) FROM refusals"))
+        young = await client.get("http://scheduling/readyz")
+        await pool.execute("UPDATE refusals SET since = since - interval '400 seconds'")
+        old = await client.get("http://scheduling/readyz")
+
+    assert (young.status_code, young.json()["checks"]["kafka takes all"]) == (200, {"ok": True})
+    assert old.status_code == 503
+    assert re.fullmatch(
+        r"Kafka has refused hubs\.nowhere\.receipts for 40\d s: UnknownTopicOrPartitionError",
+        old.json()["checks"]["kafka takes all"]["why"],
+    )
 
 
 async def test_holding_an_aggregate_makes_others_wait(pool_of: PoolOf) -> None:
