@@ -65,6 +65,7 @@ async def test_readiness_names_each_check(door: Door) -> None:
     """An operator sees which part is missing; a service that hears nothing yet is not ready."""
     answer = await door.client.get("/readyz")
 
-    assert (answer.status_code, answer.json()) == (200, {"ready": True, "checks": {"postgres": {"ok": True}}})
+    checks = {"postgres": {"ok": True}, "kafka takes all": {"ok": True}}
+    assert (answer.status_code, answer.json()) == (200, {"ready": True, "checks": checks})
     assert (await door.client.get("/livez")).json()["status"] == "alive"
     assert "mathshubs_dead_letters" in (await door.client.get("/metrics")).text
