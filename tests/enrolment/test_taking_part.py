@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import date
 
 import pytest_asyncio
 
@@ -180,6 +181,25 @@ async def test_another_day_for_what_was_joined_or_nominated_is_not_taken_and_sai
     ]
     assert await slots(pool) == [(OAK_PARK, 1, AMINA), (OAK_PARK, 2, BEN)]
     assert await pool.fetchval("SELECT count(*) FROM refused_joins") == 0
+
+
+async def test_a_policy_row_of_a_year_decides_for_its_groups_alone(pool: Pool, hub: Hub) -> None:
+    """From 2027/28 a school sends three; a group of the year before is judged by its own row, whenever that is."""
+    await pool.execute(
+        "INSERT INTO policies SELECT name, programme, '2027/28', 3, names_from_month FROM policies WHERE slots = 2"
+    )
+    later = {"on": date(2027, 9, 6)}
+    await told(pool, *map(hub.says, (formed(), joined(), formed("WG-8", school_year="2027/28"))))
+    await told(pool, hub.says(joined(ELM_PARK, "WG-8", **later)))
+
+    for number in range(3):
+        await told(
+            pool, hub.says(nominated(f"N-{number}", ELM_PARK, "WG-8", **later)), hub.says(nominated(f"O-{number}"))
+        )
+
+    assert [slot for urn, slot, _ in await slots(pool) if urn == ELM_PARK] == [1, 2, 3]
+    assert (await finally_told(pool))[-1] == ("refused", ["slots-taken"])
+    assert await pool.fetchval("SELECT count(*) FROM advocate_slots") == 5
 
 
 async def test_a_school_that_converted_is_the_school_that_joined(pool: Pool, hub: Hub) -> None:

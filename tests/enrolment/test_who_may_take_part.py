@@ -281,6 +281,35 @@ def test_a_school_under_another_number_is_the_same_school(first: tuple[str, date
     assert join_work_group(standing, ask, TODAY) == no_join("already-taking-part", ask=ask)
 
 
+MERGED = (*LINKS, replace(LINKS[0], predecessor=ELM_PARK))
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "reasons"),
+    [
+        ((OAK_PARK, SEPTEMBER), (OAK_ACADEMY, CONVERSION), ("already-taking-part",)),
+        ((OAK_ACADEMY, CONVERSION), (ELM_PARK, SEPTEMBER), ("already-taking-part",)),
+        ((OAK_PARK, SEPTEMBER), (ELM_PARK, CONVERSION), ("already-taking-part",)),
+        ((OAK_PARK, SEPTEMBER), (ELM_PARK, SEPTEMBER), ()),
+    ],
+    ids=["what they became", "one of them, told late", "the other, from that day on", "the other, before"],
+)
+def test_two_schools_that_merge_are_one_from_that_day_on(
+    first: tuple[str, date], then: tuple[str, date], reasons: tuple[str, ...]
+) -> None:
+    """Until then each has its own place; none of them takes part beside what both have become."""
+    taking_part = JOINED.model_copy(update={"work_group_id": WG_8, "school_urn": first[0], "effective_on": first[1]})
+    standing = after(FORMED, FORMED.model_copy(update={"work_group_id": WG_8}), taking_part)
+    merged = replace(
+        REGISTER, lineages=Lineages(MERGED, OPENED, dict.fromkeys((OAK_PARK, ELM_PARK), date(2026, 12, 31)))
+    )
+    ask = replace(JOIN, school_urn=then[0], effective_on=then[1])
+
+    [fact] = join_work_group(replace(standing, register=merged), ask, TODAY)
+
+    assert getattr(fact, "reasons", ()) == reasons
+
+
 @pytest.mark.parametrize(("urn", "day"), [(OAK_PARK, SEPTEMBER), (OAK_ACADEMY, CONVERSION)])
 def test_a_school_that_is_in_the_group_is_left_alone(urn: str, day: date) -> None:
     """Reported again just so, or under the number it has since: the day first reported stands."""

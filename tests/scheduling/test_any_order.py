@@ -1,8 +1,9 @@
 """However a history arrives, scheduling ends in the same place."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as some
 from mathshubs.hearing import Heard, NotHeardOf
 from mathshubs.postgres import Pool
 from scheduling.answers import ANSWERS, Held
+from scheduling.meetings.domain import Plan, expected
 from scheduling.meetings.store import Plans
 from scheduling.registers.store import Registers
 from scheduling_histories import Arrival, History, arrivals, histories
@@ -64,9 +66,20 @@ class Rules:
             if not self.parked[key]:
                 del self.parked[key]
 
+    def plans(self, history: History) -> list[Plan]:
+        """Return the plans of this history's two Work Groups."""
+        return [self.held.plans.plan(work_group(f"WG-{history.tag}", hub)) for hub in (RIVER_VALE, MOORSIDE)]
+
+    def unaccounted(self, history: History) -> Iterator[tuple[UUID, frozenset[UUID]]]:
+        """Yield each meeting that was held, with the advocates who held a slot and are not so on its register."""
+        for plan in self.plans(history):
+            for meeting in (meeting for meeting in plan.meetings.values() if meeting.held):
+                register = self.held.registers.current[meeting.id]
+                yield meeting.id, expected(plan.group, meeting) ^ {who for who, row in register.items() if row.expected}
+
     def ending(self, history: History) -> Ending:
         """Return where this history has ended."""
-        plans = [self.held.plans.plan(work_group(f"WG-{history.tag}", hub)) for hub in (RIVER_VALE, MOORSIDE)]
+        plans = self.plans(history)
         meetings = [meeting for plan in plans for meeting in plan.meetings.values()]
         return {
             "meetings": frozenset((m.id, m.starts_at, m.ends_at, m.place, m.held, m.attended) for m in meetings),
@@ -97,6 +110,8 @@ def test_the_rules_end_in_the_same_place_in_any_order(data: some.DataObject) -> 
 
     assert as_it_arrived.parked == {}
     assert as_it_arrived.ending(history) == as_it_happened.ending(history)
+    for meeting, unaccounted in as_it_arrived.unaccounted(history):
+        assert not unaccounted, meeting
 
 
 @pytest_asyncio.fixture

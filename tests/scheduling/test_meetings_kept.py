@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import asyncpg
@@ -15,6 +15,7 @@ from mathshubs.testing import until
 from scheduling_wire import (
     MOORSIDE,
     REPORTS,
+    RIVER_VALE,
     Wire,
     formed,
     held,
@@ -39,6 +40,12 @@ async def wire(pool_of: Callable[[str], Awaitable[Pool]]) -> Wire:
 
 
 CURRENT = "SELECT person_id, status, expected, revision FROM attendance WHERE superseded_at IS NULL ORDER BY person_id"
+IS_BLOCKED = """
+    SELECT count(*)
+      FROM pg_stat_activity
+     WHERE datname = current_database()
+       AND wait_event_type = 'Lock'
+"""
 INVITED = "SELECT meeting_id, person_id, role FROM invitations ORDER BY person_id"
 
 
@@ -127,11 +134,13 @@ async def test_a_late_nomination_supersedes_and_overwrites_nothing(wire: Wire) -
 
     history = "SELECT revision, status, expected, superseded_at IS NULL FROM attendance ORDER BY revision"
     assert await wire.rows(history) == [(1, "late", False, False), (2, "late", True, True)]
-    joined = """
-        SELECT count(*) FROM attendance AS old JOIN attendance AS new
-               ON old.superseded_at = new.recorded_at AND new.revision = old.revision + 1
+    known_at = """
+        SELECT revision, expected FROM attendance
+         WHERE recorded_at <= $1 AND (superseded_at IS NULL OR superseded_at > $1)
     """
-    assert await wire.rows(joined) == [(1,)]
+    [(first,), (second,)] = await wire.rows("SELECT recorded_at FROM attendance ORDER BY revision")
+    assert [await wire.rows(known_at, at) for at in (first, second)] == [[(1, False)], [(2, True)]]
+    assert await wire.rows(known_at, second - timedelta(microseconds=1)) == [(1, False)]
     assert [(fact["revision"], fact["expected"]) for fact in await wire.facts("AttendanceRecorded")] == [
         (1, False),
         (2, True),
@@ -165,17 +174,22 @@ async def test_another_hub_cannot_move_a_meeting_by_its_id(wire: Wire) -> None:
     assert (await wire.receipts())[1] == ("refused", ["not-your-meeting"])
 
 
-async def test_two_meetings_of_one_lead_at_once(wire: Wire) -> None:
+@pytest.mark.parametrize("role", ["lead", "advocate"])
+async def test_two_meetings_of_one_person_at_once(wire: Wire, role: str) -> None:
     """However two hubs' batches race, both are recorded and exactly one is flagged."""
+    lead = LENA if role == "lead" else None
     for turn in range(8):
-        await wire.hears(formed(f"WG-{turn}", LENA), formed(f"WG-{turn}", LENA, MOORSIDE))
+        for hub in (RIVER_VALE, MOORSIDE):
+            await wire.hears(formed(f"WG-{turn}", lead, hub))
+            if role == "advocate":
+                await wire.hears(nominated(f"WG-{turn}", AMINA, SEPTEMBER, hub))
         starts, ends = f"2024-11-{turn + 2:02}T13:30:00Z", f"2024-11-{turn + 2:02}T16:00:00Z"
         ours = wire.record(scheduled(f"M-{turn}", f"WG-{turn}", starts, ends))
         theirs = wire.record(scheduled(f"M-{turn}", f"WG-{turn}", starts, ends, MOORSIDE))
 
         await asyncio.gather(wire.takes([ours]), wire.takes([theirs]))
 
-    assert sorted(await wire.receipts()) == [("applied", [])] * 8 + [("flagged", ["lead-clash"])] * 8
+    assert sorted(await wire.receipts()) == [("applied", [])] * 8 + [("flagged", [f"{role}-clash"])] * 8
     per_day = "SELECT lower(during), count(*), count(*) FILTER (WHERE clashes) FROM commitments GROUP BY 1"
     assert {(every, flagged) for _, every, flagged in await wire.rows(per_day)} == {(2, 1)}
 
@@ -192,6 +206,21 @@ async def test_the_table_keeps_people_out_of_two_meetings_at_once(wire: Wire) ->
         await wire.pool.execute(overlapping, meeting("M-2"))
 
 
+async def test_of_two_transactions_at_once_the_table_lets_one_commit(wire: Wire) -> None:
+    """Neither sees the other's row, so no rule could tell; the second waits for the first and then fails."""
+    await wire.hears(formed("WG-1", LENA))
+    await wire.hears(scheduled("M-1", "WG-1", LATER, LATER_ENDS), scheduled("M-2", "WG-1", STARTS, ENDS))
+    commit = "INSERT INTO commitments VALUES ($1, $2, tstzrange('2025-01-14T14:00Z', '2025-01-14T16:00Z'), false)"
+
+    async with wire.pool.acquire() as first, wire.pool.acquire() as second:
+        async with first.transaction():
+            await first.execute(commit, AMINA, meeting("M-1"))
+            late = asyncio.create_task(second.execute(commit, AMINA, meeting("M-2")))
+            await until(lambda: wire.pool.fetchval(IS_BLOCKED), what="the second transaction waits for the first")
+        with pytest.raises(asyncpg.ExclusionViolationError):
+            await late
+
+
 async def test_a_nomination_and_a_meeting_never_miss_each_other(wire: Wire) -> None:
     """They come by two consumers at one moment; whichever is first, the advocate is invited."""
     await wire.hears(*(formed(f"WG-{turn}", LENA) for turn in range(8)))
@@ -204,14 +233,6 @@ async def test_a_nomination_and_a_meeting_never_miss_each_other(wire: Wire) -> N
     invited = "SELECT count(*) FROM invitations WHERE person_id = $1"
     assert await wire.rows(invited, AMINA) == [(8,)]
     assert len([one for one in await wire.facts("PersonInvited") if one["person_id"] == str(AMINA)]) == 8
-
-
-IS_BLOCKED = """
-    SELECT count(*)
-      FROM pg_stat_activity
-     WHERE datname = current_database()
-       AND wait_event_type = 'Lock'
-"""
 
 
 async def test_a_report_that_waited_loses_a_race_and_is_flagged(wire: Wire) -> None:
