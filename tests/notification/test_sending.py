@@ -167,6 +167,21 @@ async def test_what_the_server_refuses_for_good_is_failed_and_seen(post: Post, m
     assert await post.pool.fetchval("SELECT answer FROM deliveries WHERE status = 'failed'") == "550 5.1.1"
 
 
+async def test_an_address_that_is_none_fails_with_its_reason(
+    post: Post, mail_server: MailServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An operator finds it by its delivery, in the log and in the table; what was typed stands in neither."""
+    await tell(post.pool, person(email="amina at elmpark"), scheduled(), invited())
+    post.send()
+
+    await post.settled("failed")
+
+    assert await post.pool.fetchval("SELECT answer FROM deliveries") == "no address that mail could go to"
+    logged = capsys.readouterr().out
+    assert str(await post.pool.fetchval("SELECT delivery_id FROM deliveries")) in logged
+    assert "elmpark" not in logged
+
+
 async def test_a_mail_in_doubt_is_sent_once_more_with_the_same_message_id(post: Post, mail_server: MailServer) -> None:
     """The connection broke behind DATA: the server may have taken it, so a mail program must see one mail."""
     mail_server.script.append("drop")

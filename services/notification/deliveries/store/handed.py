@@ -165,6 +165,7 @@ SETTLE = """
     UPDATE deliveries
        SET status = $4,
            may_be_told = may_be_told OR status = 'sending',
+           answer = coalesce($5, answer),
            settled_at = CASE WHEN $4 <> 'queued' THEN clock_timestamp() END
      WHERE delivery_id = $1
        AND status = $2
@@ -172,9 +173,9 @@ SETTLE = """
 """
 
 
-async def settle(db: Db, one: InHand, status: str) -> None:
+async def settle(db: Db, one: InHand, status: str, why: str | None = None) -> None:
     """Write down why a delivery does not go out, unless it changed since it was read."""
-    await db.execute(SETTLE, one.delivery.id, one.status, one.handings, status)
+    await db.execute(SETTLE, one.delivery.id, one.status, one.handings, status, why)
 
 
 RECORD_AND_UNLOCK = """

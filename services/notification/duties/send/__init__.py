@@ -176,22 +176,26 @@ class Sending:
 
     async def _written(self, db: Db, one: InHand, line: Line) -> tuple[InHand, Mail] | None:
         """Return what a delivery says now and its mail, or None, with the reason written down, if it may not go out."""
-        barred = bar(one, self._post, clock.now(), by_mailbox=line.is_mailbox)
+        barred, why = bar(one, self._post, clock.now(), by_mailbox=line.is_mailbox), None
         if barred is None and (said := now_told(one)):
             one = replace(one, delivery=said)
             try:
                 return one, self._writer.write(one)
             except Unreachable:
-                barred = "failed"
+                barred, why = "failed", "no address that mail could go to"
             except Exception as error:
                 log.error("a mail cannot be written", delivery=str(one.delivery.id), exc_info=error)
-                barred = "failed"
+                barred, why = "failed", "a fault of ours"
         if barred != "queued":
-            barred = barred or "superseded"
-            say = log.info if barred == "superseded" else log.warning
-            say("a mail does not go out", delivery=str(one.delivery.id), status=barred)
-            await handed.settle(db, one, barred)
+            await _settle(db, one, barred or "superseded", why)
         return None
+
+
+async def _settle(db: Db, one: InHand, status: str, why: str | None) -> None:
+    """Write down that a mail does not go out; an operator should look at what is not in the course of things."""
+    say = log.info if status in ("superseded", "dropped") else log.warning
+    say("a mail does not go out", delivery=str(one.delivery.id), status=status, why=why)
+    await handed.settle(db, one, status, why)
 
 
 async def _record(pool: Pool, db: Db, one: InHand, answer: Answer) -> None:
