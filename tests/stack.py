@@ -81,12 +81,12 @@ class Stack:
 
     async def start(self, *services: str, instance: int = 1) -> None:
         """Start these services' processes and return when each says that it is ready."""
-        if "notification" in services:
-            await self._start_mailbox()
         await asyncio.gather(*(self._start(service, instance) for service in services))
 
     async def launch(self, service: str, instance: int = 1) -> None:
-        """Start a process and do not wait: what it needs may be away."""
+        """Start a process, notification beside a mailbox, and do not wait: what it needs may be away."""
+        if service == "notification":
+            await self._start_mailbox()
         part = await self._part(service, instance)
         self._running[part.name] = Running(self.home, part.name, part.prepare())
 
