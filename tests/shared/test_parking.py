@@ -146,8 +146,11 @@ async def test_each_try_of_a_dead_letter_is_answered_though_the_clock_stands_sti
         await pool.execute("UPDATE parked SET expires_at = now() - interval '1 hour'")
         await look(pool, hearing, "a")
         deaths.append(notes.died[-1])
+    await pool.execute("INSERT INTO toy.made (name) VALUES ('group')")
+    await pool.execute("UPDATE dead_letters SET state = 'retrying'")
+    await tried(pool, hearing)
 
-    assert deaths == [0, 1, 2]
+    assert [*deaths, notes.died[-1]] == [0, 1, 2, 3]
 
 
 async def test_a_missing_table_is_no_records_fault(pool_of: PoolOf) -> None:

@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from enrolment.hubs.domain import judge, read_one
 from enrolment.listen import from_hubs as enrolments
 from guarantees.bad_input import formed, held, joined, moved, nominated, person, scheduled
 from guarantees.spelling import http_binary, http_structured, kafka_binary, kafka_structured
 from mathshubs.envelope import Malformed
+from mathshubs.facts import first_error
 from mathshubs.hearing import Applied, Behind, Heard, Hearing, Outcome, Record, SetAside, Waiting
 from mathshubs.reports import Reports
 from scheduling.listen import hearings as scheduling_hearings
@@ -74,6 +77,14 @@ def test_what_is_wrong_is_said_without_repeating_it() -> None:
     assert len(words) > 1_000
     assert [one for one in words if "canary" in one or "amina" in one] == []
     assert all(one.message for one in said)
+
+
+def test_where_a_library_repeats_it_its_words_end_before() -> None:
+    """The letters of what was taken for an id, say, stand in pydantic's own words."""
+    with pytest.raises(ValidationError) as wrong:
+        TypeAdapter(dict[str, UUID]).validate_python({"person": "Zoë"})
+
+    assert first_error(wrong.value) == ("$.person", "Input should be a valid UUID")
 
 
 def heard(hearing: Hearing, event: Event) -> Heard:
