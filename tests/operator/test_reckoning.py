@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hubs.proof.bus import Stored
-from hubs.proof.receipts import Accounts, Identity, Receipt, Sent, reckon
+from hubs.proof.receipts import Accounts, Astray, Decided, Identity, Receipt, Sent, astray, reckon
 
 TOPIC = "hubs.river-vale.events"
 JOINED: Identity = ("river-vale", "https://mis.example", "e-1")
@@ -117,3 +117,34 @@ def test_who_sent_what_is_read_in_either_mode() -> None:
 
     assert Sent.of(binary) == Sent.of(structured) == Sent(FIRST, JOINED)
     assert {Sent.of(one).identity for one in [*torn, replace(binary, headers=(("ce_id", b"\xff"),))]} == {None}
+
+
+RECEIPTS = "hubs.river-vale.receipts"
+JOURNALS = [Decided(RECEIPTS, f"{service}-{seq}", service, seq) for service in ("e", "s") for seq in range(1, 5)]
+
+
+def on_kafka(*names: str) -> list[tuple[str, str]]:
+    """Receipts as they stand on Kafka, in their order."""
+    return [(RECEIPTS, name) for name in names]
+
+
+def test_receipts_that_expired_are_not_missed() -> None:
+    """Kafka keeps them for 30 days; what follows on the first that stands there must be there."""
+    kept = on_kafka("e-3", "s-2", "s-3", "e-4", "s-4")
+
+    assert astray(JOURNALS, kept, {RECEIPTS}) == Astray(frozenset(), 3)
+
+
+def test_a_receipt_lost_among_those_kept_is_missed() -> None:
+    """That the topic's beginning has gone is no reason to look at nothing."""
+    kept = on_kafka("e-2", "s-2", "s-4", "e-4", "x-1")
+
+    found = astray(JOURNALS, kept, {RECEIPTS})
+
+    assert found == Astray(frozenset(f"{RECEIPTS} {name}" for name in ("e-3", "s-3", "x-1")), 2)
+
+
+def test_of_a_topic_that_is_whole_every_receipt_is_missed() -> None:
+    """Nothing can have expired there yet."""
+    assert astray(JOURNALS, on_kafka("s-4"), set()).expired == 0
+    assert len(astray(JOURNALS, on_kafka("s-4"), set()).names) == 7

@@ -8,7 +8,6 @@ from hubs.forgetting.erasing import Erased
 from hubs.forgetting.searching import files_with, search
 from hubs.home import Home
 from hubs.problems import connected
-from hubs.proof.bus import Bus
 from hubs.proof.forgotten import in_records, on_people_current
 from hubs.proof.mail import mails_of
 from hubs.proof.system import System, number
@@ -66,7 +65,7 @@ async def _mailbox(system: System, erased: Erased) -> Store:
 
 def _kafka(system: System, home: Home, layout: Layout, erased: Erased) -> Store:
     """See that the tombstone is the last word; what lies in older segments goes within the window, which is said."""
-    stone = str(erased.person_id) not in on_people_current(Bus(system.kafka, system.prefix))
+    stone = str(erased.person_id) not in on_people_current(system.bus)
     segments = home.kept / "kafka" / "log"
     held = files_with(segments, erased.words, "*.log") if erased.words and segments.is_dir() else []
     topics = sorted({path.split("/")[0].rpartition("-")[0] for path in held})

@@ -10,14 +10,14 @@ from asyncpg import Record
 
 from hubs.proof.bus import Bus, Stored
 from hubs.proof.quiet import HUB_REPORTS
-from hubs.proof.receipts import Accounts, Place, Receipt, Reckoning, Sent, reckon
+from hubs.proof.receipts import Accounts, Astray, Decided, Place, Receipt, Reckoning, Sent, astray, reckon
 from hubs.proof.system import SHOWN, Check, System, number, some
 
 HUB_RECEIPTS: Final = r"hubs\.[^.]+\.receipts"
 OWNERS: Final = ("enrolment", "scheduling")
 
 ANSWERED = """
-    SELECT event_id::text AS event_id, topic, data
+    SELECT seq, event_id::text AS event_id, topic, data
       FROM journal
      WHERE topic LIKE 'hubs.%.receipts'
 """
@@ -40,11 +40,11 @@ RETRIED = """
 
 async def accepted_equals_answered(system: System) -> Check:
     """Hold every record of every hub's topic, and every arrival by HTTP, against the receipts that Kafka has."""
-    bus = Bus(system.kafka, system.prefix)
+    bus = system.bus
     records = await asyncio.to_thread(bus.read, HUB_REPORTS)
-    astray = await _receipts_astray(system, bus)
+    receipts = await _receipts_astray(system, bus)
     accounts = await _accounts(system, bus, records)
-    return _verdict(reckon(accounts), astray)
+    return _verdict(reckon(accounts), receipts)
 
 
 async def _accounts(system: System, bus: Bus, records: list[Stored]) -> Accounts:
@@ -77,34 +77,38 @@ def _parked(row: Record) -> Sent:
     return Sent.of(Stored(row["topic"], row["part"], row["offset"], None, row["value"], headers))
 
 
-async def _receipts_astray(system: System, bus: Bus) -> set[str]:
+async def _receipts_astray(system: System, bus: Bus) -> Astray:
     """Return the receipts that a journal has and Kafka has not, or the other way round, as far as Kafka keeps them."""
-    decided = {(row["topic"], row["event_id"]) for service in OWNERS for row in await system.fetch(service, ANSWERED)}
+    decided = [
+        Decided(row["topic"], row["event_id"], service, row["seq"])
+        for service in OWNERS
+        for row in await system.fetch(service, ANSWERED)
+    ]
     records = await asyncio.to_thread(bus.read, HUB_RECEIPTS)
-    told = {(one.topic, dict(one.headers).get("ce_id", b"") or b"") for one in records}
-    spelled = {(topic, name.decode("utf-8", "replace")) for topic, name in told}
+    told = [(one.topic, (dict(one.headers).get("ce_id") or b"").decode("utf-8", "replace")) for one in records]
     topics = await asyncio.to_thread(bus.topics, HUB_RECEIPTS)
     bounds = await asyncio.to_thread(bus.bounds, [(topic, part) for topic, parts in topics.items() for part in parts])
-    whole = {topic for (topic, _), (first, _) in bounds.items() if first == 0}
-    untold = {one for one in decided - spelled if one[0] in whole or one[0] not in topics}
-    return {" ".join(one) for one in untold | (spelled - decided)}
+    cut = {topic for (topic, _), (first, _) in bounds.items() if first > 0}
+    return astray(decided, told, cut)
 
 
-def _verdict(found: Reckoning, astray: set[str]) -> Check:
+def _verdict(found: Reckoning, receipts: Astray) -> Check:
     outcomes = {word: found.outcomes.get(word, 0) for word in ("applied", "flagged", "refused", "dead")}
     figures: dict[str, Any] = {"reports": found.reports, "repeats": found.repeats, **outcomes, "parked": found.parked}
     figures |= {"dead letters": found.dead[:SHOWN], "refusals": found.refused[:SHOWN]}
     figures |= {"lost": found.lost[:SHOWN], "twice": found.twice[:SHOWN], "unasked": found.unasked[:SHOWN]}
-    figures["receipts astray"] = some(astray)
-    ok = found.adds_up and not astray
+    figures |= {"receipts astray": some(receipts.names), "receipts expired": receipts.expired}
+    ok = found.adds_up and not receipts.names
     parts = [f"{count:,} {word}" for word, count in outcomes.items() if count] or ["none yet"]
     parts += [f"{found.parked:,} waiting"] if found.parked else []
     said = f"{number(found.reports, 'report')} accepted = {', '.join(parts)}; {number(found.repeats, 'repeat')} ignored"
+    if receipts.expired:
+        said += f"; {number(receipts.expired, 'receipt')} had expired on Kafka, so only our own record shows them"
     if not ok:
         said = (
             f"Of {number(found.reports, 'report')} accepted {len(found.lost):,} were not answered, "
             f"{len(found.twice):,} were answered twice; {len(found.unasked):,} answered that nobody sent, "
-            f"{number(len(astray), 'receipt')} astray"
+            f"{number(len(receipts.names), 'receipt')} astray"
         )
     return Check("accepted = answered", ok=ok, said=said, figures=figures)
 

@@ -1,6 +1,8 @@
 """What stands on Kafka, read by librdkafka: another client than the services use."""
 
+import math
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -35,10 +37,12 @@ class Bus:
 
     login: Login
     prefix: str
+    deadline: float = math.inf
+    """When whoever asks has no more patience, by the monotonic clock: however slow Kafka is, nobody waits longer."""
 
     def topics(self, pattern: str) -> dict[str, list[int]]:
         """Return the topics whose whole name matches, with their partitions."""
-        found = AdminClient(self.login.conf()).list_topics(timeout=SECONDS).topics
+        found = AdminClient(self.login.conf()).list_topics(timeout=self._patience()).topics
         named = {name.removeprefix(self.prefix): about for name, about in found.items() if name.startswith(self.prefix)}
         return {name: sorted(about.partitions) for name, about in named.items() if re.fullmatch(pattern, name)}
 
@@ -48,7 +52,9 @@ class Bus:
         edges = []
         for spec in (OffsetSpec.earliest(), OffsetSpec.latest()):  # type: ignore[no-untyped-call]
             asked = admin.list_offsets({TopicPartition(self.prefix + t, p): spec for t, p in partitions})
-            edges.append({(tp.topic, tp.partition): found.result(SECONDS).offset for tp, found in asked.items()})
+            edges.append(
+                {(tp.topic, tp.partition): found.result(self._patience()).offset for tp, found in asked.items()}
+            )
         first, end = edges
         return {(t, p): (first[self.prefix + t, p], end[self.prefix + t, p]) for t, p in partitions}
 
@@ -72,16 +78,29 @@ class Bus:
             }
         )
         try:
-            consumer.list_topics(timeout=SECONDS)  # who knows the leaders reads at once, others after half a second
+            consumer.list_topics(
+                timeout=self._patience()
+            )  # who knows the leaders reads at once, others after half a second
             consumer.assign([TopicPartition(self.prefix + topic, part, at) for (topic, part), at in places.items()])
             return self._to_the_end(consumer, len(places))
         finally:
             consumer.close()
 
+    def _patience(self) -> float:
+        """Return for how long Kafka may take for one answer.
+
+        Raises:
+            KafkaSilent: if there is no time left.
+        """
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise KafkaSilent("Kafka answers too slowly to be read in time; see what it is busy with")
+        return min(SECONDS, left)
+
     def _to_the_end(self, consumer: Consumer, reading: int) -> list[Stored]:
         found: list[Stored] = []
         while reading:
-            message = consumer.poll(SECONDS)
+            message = consumer.poll(self._patience())
             if message is None:
                 raise KafkaSilent("Kafka gives no records though it has some; see that it runs")
             error = message.error()

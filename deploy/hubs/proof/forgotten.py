@@ -79,7 +79,7 @@ async def the_forgotten_are_nowhere(system: System) -> Check:
         "with mail": {mail["person_id"] for mail in await mails_of(system, people)},
         "not shown to be gone (hubs forget)": set(system.unfinished),
         **{f"in {service}'s {table}": who for (service, table), who in (await in_records(system, people)).items()},
-        "on people.current": people & await asyncio.to_thread(on_people_current, Bus(system.kafka, system.prefix)),
+        "on people.current": people & await asyncio.to_thread(on_people_current, system.bus),
     }
     found = {name: some(who) for name, who in wrong.items() if who}
     figures: dict[str, Any] = {"erased": len(people), **found}

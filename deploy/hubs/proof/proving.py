@@ -2,8 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+import traceback
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
 
 import asyncpg
 import httpx
@@ -19,7 +22,7 @@ from hubs.proof.forgotten import the_forgotten_are_nowhere
 from hubs.proof.quiet import quiet
 from hubs.proof.system import Check, System
 
-CHECKS: Final[Sequence[tuple[str, Callable[[System], Awaitable[Check]]]]] = (
+CHECKS: Final[Sequence[tuple[str, Callable[[System], Coroutine[Any, Any, Check]]]]] = (
     ("facts = log", every_fact_is_logged),
     ("reporting = rebuild", reporting_equals_a_rebuild),
     ("accepted = answered", accepted_equals_answered),
@@ -31,6 +34,7 @@ CHECKS: Final[Sequence[tuple[str, Callable[[System], Awaitable[Check]]]]] = (
 )
 QUIET_SECONDS: Final = 60.0
 ALL_SECONDS: Final = 115.0
+LETTING_GO_SECONDS: Final = 2.0
 AWAY: Final = (
     Problem,
     OSError,
@@ -43,14 +47,16 @@ AWAY: Final = (
 Told = Callable[[Check], None]
 
 
-async def prove(system: System, told: Told = lambda _: None) -> list[Check]:
+async def prove(system: System, told: Told = lambda _: None, seconds: float = ALL_SECONDS) -> list[Check]:
     """Return every check, the first of them that nothing moves; `told` hears each as soon as it is made.
 
-    Ends within 120 s: what is not quiet after 60 s is checked as it stands, and what is not checked by then fails.
+    Ends within 120 s, whatever does not answer: what is not quiet after 60 s is checked as it stands, and what is
+    not checked by then fails. So does a check that meets something that it did not expect.
     """
-    begun, checks = time.monotonic(), []
+    deadline, checks = time.monotonic() + seconds, []
+    bounded_system = replace(system, deadline=deadline)
     for name, check in (("quiet", _quiet), *CHECKS):
-        made = await _bounded(name, check(system), ALL_SECONDS - (time.monotonic() - begun))
+        made = await bounded(name, check(bounded_system), deadline - time.monotonic())
         checks.append(made)
         told(made)
     return checks
@@ -60,17 +66,27 @@ async def _quiet(system: System) -> Check:
     return await quiet(system, QUIET_SECONDS)
 
 
-async def _bounded(name: str, check: Awaitable[Check], seconds: float) -> Check:
-    try:
-        async with asyncio.timeout(max(0, seconds)):
-            return await check
-    except TimeoutError:
+async def bounded(name: str, check: Coroutine[Any, Any, Check], seconds: float) -> Check:
+    """Make one check, and fail it in words where it takes longer than `seconds` or breaks.
+
+    Who lets go of a part that does not answer may wait for it again: there is no waiting for that.
+    """
+    making = asyncio.create_task(check)
+    await asyncio.wait({making}, timeout=max(0, seconds))
+    if not making.done():
+        making.cancel()
+        await asyncio.wait({making}, timeout=LETTING_GO_SECONDS)
         return Check(name, ok=False, said=f"{name}: not checked, time was up")
-    except (LookupError, TypeError, ValueError) as wrong:
-        return Check(
-            name, ok=False, said=f"{name}: not checked, what was read does not fit its type ({type(wrong).__name__})"
-        )
-    except AWAY as wrong:
-        return Check(
-            name, ok=False, said=f"{name}: not checked, a part does not answer ({wrong or type(wrong).__name__})"
-        )
+    wrong = making.exception()
+    return making.result() if wrong is None else Check(name, ok=False, said=f"{name}: not checked, {_why(wrong)}")
+
+
+def _why(wrong: BaseException) -> str:
+    """Return what broke a check, and nothing of what it read: that may name people."""
+    if isinstance(wrong, TimeoutError):
+        return "a part does not answer in time"
+    if isinstance(wrong, AWAY):
+        return f"a part does not answer ({wrong or type(wrong).__name__})"
+    where = traceback.extract_tb(wrong.__traceback__)[-1]
+    place = f"{Path(where.filename).name}, line {where.lineno}"
+    return f"what was read does not fit its type ({type(wrong).__name__} in {place})"

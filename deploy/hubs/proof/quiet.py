@@ -85,7 +85,7 @@ async def look(system: System) -> tuple[dict[str, int], object]:
         moving[f"letters being tried again by {service}"] = plumbing["letters"]
         moving[f"parked keys due in {service}"] = plumbing["parked"]
         marks.append(plumbing["said"])
-    behind = await asyncio.to_thread(_behind, Bus(system.kafka, system.prefix), heard)
+    behind = await asyncio.to_thread(_behind, system.bus, heard)
     return {words: count for words, count in (moving | behind).items() if count}, (marks, sorted(heard.items()))
 
 

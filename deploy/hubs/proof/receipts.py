@@ -167,3 +167,47 @@ def _answered_unasked(accounts: Accounts, finals: Sequence[Receipt]) -> set[str]
 
 def _spelled(place: Place) -> str:
     return "/".join(map(str, place))
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A receipt as it stands in a service's journal, in its order there."""
+
+    topic: str
+    event_id: str
+    service: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Astray:
+    """Receipts that a journal or Kafka lacks, and how many are too old for Kafka to have."""
+
+    names: frozenset[str]
+    expired: int
+
+
+def astray(decided: Sequence[Decided], told: Sequence[tuple[str, str]], cut: Collection[str]) -> Astray:
+    """Hold the receipts of journals against those on Kafka, both ways.
+
+    Of a topic whose beginning has expired, a service's receipts are missed from the first one on that stands there:
+    each service publishes them in the order of its journal. What is older can be there no more.
+
+    Args:
+        told: topic and id of each receipt on Kafka, in the order of each topic.
+        cut: the topics whose beginning has expired.
+    """
+    known = {(one.topic, one.event_id): one for one in decided}
+    begins: dict[tuple[str, str], int] = {}
+    for receipt in told:
+        if receipt in known:
+            begins.setdefault((receipt[0], known[receipt].service), known[receipt].seq)
+    there = set(told)
+    missing = [one for name, one in known.items() if name not in there]
+    expired = {
+        (one.topic, one.event_id)
+        for one in missing
+        if one.topic in cut and one.seq < begins.get((one.topic, one.service), one.seq + 1)
+    }
+    names = {(one.topic, one.event_id) for one in missing} - expired | (there - known.keys())
+    return Astray(frozenset(" ".join(name) for name in names), len(expired))

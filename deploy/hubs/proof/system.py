@@ -1,5 +1,6 @@
 """Where a running system's parts are, and what one check comes to."""
 
+import math
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from hubs.forgetting.remembering import unfinished
 from hubs.home import Home
 from hubs.parts.kafka import Login
 from hubs.problems import connected
+from hubs.proof.bus import Bus
 from hubs.wiring import Reach
 from mathshubs.ids import References
 
@@ -31,6 +33,8 @@ class System:
     references: References = field(repr=False)
     unfinished: frozenset[str] = frozenset()
     """Whom this home began to forget and has not shown to be forgotten."""
+    deadline: float = math.inf
+    """When no more may be asked of Kafka, by the monotonic clock."""
 
     @classmethod
     def of(cls, home: Home) -> Self:
@@ -45,6 +49,11 @@ class System:
         return cls(
             ready["postgres"], reach.kafka, reach.layout.prefix, ready["http"], inbox, references, unfinished(home)
         )
+
+    @property
+    def bus(self) -> Bus:
+        """Return Kafka, as an admin sees it."""
+        return Bus(self.kafka, self.prefix, self.deadline)
 
     @asynccontextmanager
     async def database(self, service: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
