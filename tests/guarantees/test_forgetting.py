@@ -19,7 +19,6 @@ from confluent_kafka import Producer
 
 from enrolment.schools.importing import import_schools
 from hub_clients import Client
-from hubs import parkedkeys
 from hubs.home import Home
 from hubs.hub import NewHub, add_hubs
 from hubs.invented.register import invent
@@ -71,9 +70,10 @@ async def test_nothing_of_a_forgotten_person_is_left_anywhere(own_home: Home, tm
         figures = await _figures(system.ready)
 
         forgotten = await asyncio.to_thread(_hubs, own_home, "forget", f"{HUB.code}:Q-1", "--why", "asked us to")
-        await _release(system.ready)
+        await asyncio.to_thread(_report_again, system.ready)
 
         assert forgotten["ok"], forgotten
+        await until(lambda: _is_answered(system.ready), seconds=30, what="her reports are refused, or died without her")
         await until(lambda: _is_gone(own_home, system.ready), seconds=60, what="the window is over")
         assert await _figures(system.ready) == figures
         assert (await asyncio.to_thread(_hubs, own_home, "rebuild", "reporting", "--check"))["equal"]
@@ -161,15 +161,26 @@ async def _count(ready: Mapping[str, Any], statement: str) -> Any:  # noqa: ANN4
         await db.close()
 
 
-async def _release(ready: Mapping[str, Any]) -> None:
-    """Release what is parked of her, now that the fault is mended and she is gone: it is refused."""
-    db = await asyncpg.connect(ready["postgres"]["enrolment"])
-    try:
-        key = await db.fetchval("SELECT key FROM parked WHERE state = 'poisoned'")
-        [released] = await parkedkeys.release(db, key, by="tests", why="mended")
-    finally:
-        await db.close()
-    assert (released.outcome, released.reason) == ("refused", "person-erased")
+def _report_again(ready: Mapping[str, Any]) -> None:
+    """Report her once more, badly: her hub's system has not heard that she is forgotten."""
+    her = {"person": "Q-1", "name": NAME, "trn": TRN, "email": SECOND, "school_urn": "12"}
+    _publish_keyed(ready, {**report(HUB.code, "enrolment.PersonReported", **her), "id": "again"}, SECOND)
+
+
+async def _is_answered(ready: Mapping[str, Any]) -> bool:
+    """Say whether what was parked of her is refused now that she is gone, and every letter of her is empty."""
+    refused = await _count(ready, REFUSED)
+    letters = await _count(ready, "SELECT count(*) FROM dead_letters WHERE state = 'discarded' AND value IS NULL")
+    return bool(refused == 1 and letters == 2 and not await _count(ready, "SELECT count(*) FROM parked"))
+
+
+REFUSED = """
+    SELECT count(*)
+      FROM journal
+     WHERE data ->> 'event_id' = 'fails'
+       AND data ->> 'outcome' = 'refused'
+       AND data #>> '{reasons,0,code}' = 'person-erased'
+"""
 
 
 async def _holding(home: Home, ready: Mapping[str, Any]) -> set[str]:
