@@ -7,13 +7,13 @@ import asyncpg
 import pytest
 from typer.testing import CliRunner
 
-from hubs.commands.rebuild import app
+from hubs.commands.rebuild import app, lines
 from mathshubs.postgres import Pool
 from mathshubs.testing import until
 from reporting.log.store import ONE_POSITIONER
 from reporting.measures.domain import MEASURES, Asked, Level, figures
 from reporting.measures.views import survey
-from reporting.projections.rebuilding import Difference, RebuildUnderWay, check, rebuild
+from reporting.projections.rebuilding import Difference, RebuildUnderWay, Rebuilt, check, rebuild
 from reporting.projections.store import prepare
 from reporting_story import ELM_PARK, GROUP_3, LATER, RIVER_VALE, YEAR, deliver, joined, october
 from stores import Database
@@ -195,6 +195,17 @@ async def test_one_rebuild_at_a_time(pool: Pool) -> None:
 
     assert sorted(type(one).__name__ for one in ended) == ["RebuildUnderWay", "Rebuilt"]
     assert RebuildUnderWay.__doc__
+
+
+@pytest.mark.parametrize("only_check", [True, False])
+def test_the_mend_of_a_damaged_log_is_its_backup(only_check: bool) -> None:
+    """A rebuild would change nothing, so the command must not send an operator to it."""
+    damaged = Difference("event_log", "unreadable", {"position": 7, "type": "uk.mathshubs.scheduling.MeetingHeld.v1"})
+
+    *_, named, mend = lines(Rebuilt(40, (damaged,)), only_check=only_check)
+
+    assert "event_log: unreadable" in named
+    assert mend.endswith("Mend: restore reporting's database from its backup.")
 
 
 async def test_the_command_says_equal_or_shows_the_difference(database: Database) -> None:

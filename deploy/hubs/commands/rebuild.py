@@ -62,12 +62,12 @@ def lines(rebuilt: Rebuilt, *, only_check: bool) -> Iterator[str]:
     yield f"Made anew from {rebuilt.facts:,} facts: " + ("equal, row for row." if equal else "not equal.")
     for difference in rebuilt.differences:
         yield f"  {_said(difference)}"
-    if only_check:
-        yield "What is live was left as it is." if equal else "Mend: hubs rebuild reporting"
-    elif rebuilt.is_live:
-        yield "What was made anew is live."
-    else:
+    if not rebuilt.log_is_whole:
         yield "The log itself is damaged, so what was live stays. Mend: restore reporting's database from its backup."
+    elif only_check:
+        yield "What is live was left as it is." if equal else "Mend: hubs rebuild reporting"
+    else:
+        yield "What was made anew is live."
 
 
 def _said(difference: Difference) -> str:

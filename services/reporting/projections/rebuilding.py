@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import asyncpg
@@ -53,6 +53,11 @@ class Rebuilt:
     is_live: bool = False
     """Whether the rebuilt ones are. Not where the log itself is damaged: what was live then knows more than it."""
 
+    @property
+    def log_is_whole(self) -> bool:
+        """Say whether nothing is missing from the log, changed in it or unreadable."""
+        return all(difference.relation != "event_log" for difference in self.differences)
+
 
 async def check(pool: Pool) -> tuple[Difference, ...]:
     """Return what differs between the live projections and the log, or is damaged in the log; nothing if all is whole.
@@ -88,11 +93,10 @@ async def rebuild(pool: Pool, progress: Progress = _quietly) -> Rebuilt:
     """
     async with _beside(pool) as building:
         await building.catch_up(progress)
-        differences = tuple(await building.compare())
-        is_whole = all(difference.relation != "event_log" for difference in differences)
-        if is_whole:
+        compared = Rebuilt(building.position, tuple(await building.compare()))
+        if compared.log_is_whole:
             await building.take_over()
-        return Rebuilt(building.position, differences, is_whole)
+        return replace(compared, facts=building.position, is_live=compared.log_is_whole)
 
 
 TRY_TO_BE_ALONE = "SELECT pg_try_advisory_lock(hashtextextended('rebuild-projections', 0))"
