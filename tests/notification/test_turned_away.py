@@ -1,6 +1,7 @@
 """A mail server that will not have us: no mail is at fault, so all of them wait, and an operator is told."""
 
 import socket
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -43,8 +44,7 @@ async def test_a_server_that_refuses_us_fails_no_mail(
 async def test_a_server_that_turns_on_us_later_fails_no_mail(post: Post, mail_server: MailServer) -> None:
     """The connection was open when somebody changed the server's mind; nothing is counted against the mail."""
     post.send()
-    await _says(post, {"ok": True})
-    await until(_is_up)
+    await until(_all_open(post))
     mail_server.refusals["MAIL"] = "550 5.7.1 not you"
     await tell(post.pool, person(), scheduled(), invited())
     await _says(post, {"ok": False, "why": "550 5.7.1 at MAIL FROM"})
@@ -55,6 +55,20 @@ async def test_a_server_that_turns_on_us_later_fails_no_mail(post: Post, mail_se
     await post.hurry()
 
     await post.settled("sent")
+
+
+async def test_a_server_with_room_for_few_of_us_is_well(post: Post, mail_server: MailServer) -> None:
+    """It takes some connections and puts the others off; mail goes out by those that it took."""
+    post.send()
+    await until(_all_open(post))
+    mail_server.refusals["CONNECT"] = "421 4.7.0 too many connections"
+    last = mail_server.connections.pop()
+    last.close()
+    await tell(post.pool, person(), scheduled(), *(invited(who) for who in (AMINA, BEN)), person(BEN))
+
+    await post.settled("sent", "sent")
+
+    assert post.sending.check() == {"ok": True}
 
 
 async def test_a_policy_at_rcpt_puts_off_and_an_unknown_mailbox_fails(post: Post, mail_server: MailServer) -> None:
@@ -129,8 +143,11 @@ async def _says(post: Post, words: dict[str, object]) -> None:
     await until(does, what=f"health that says {words}")
 
 
-async def _is_up() -> bool:
-    return REGISTRY.get_sample_value("mathshubs_mail_server_ready") == 1
+def _all_open(post: Post) -> Callable[[], Awaitable[bool]]:
+    async def are() -> bool:
+        return bool(post.sending._lines) and all(line.is_open for line in post.sending._lines)
+
+    return are
 
 
 async def _untouched(pool: Pool) -> bool:

@@ -120,13 +120,14 @@ class Sending:
         TAKES_MAIL.set(1)
 
     def _waits(self, error: Exception) -> None:
-        """Say once what is wrong; a server that lets in fewer of us than there are is well."""
+        """Say once what is wrong; a server that has room for fewer of us than there are is well."""
+        is_refused = isinstance(error, TurnedAway)
         if not isinstance(error, Away):
             log.warning("a sender waits", error=type(error).__name__)
-        elif str(error) != self._trouble and not any(line.is_open for line in self._lines):
+        elif str(error) != self._trouble and (is_refused or not any(line.is_open for line in self._lines)):
             self._trouble = str(error)
             TAKES_MAIL.set(0)
-            say = log.error if isinstance(error, TurnedAway) else log.warning
+            say = log.error if is_refused else log.warning
             say("the mail server takes no mail from us: mail waits", server=self.settings.smtp, why=str(error))
 
     async def _send_next(self, pool: Pool, db: Db, line: Line) -> None:
@@ -172,7 +173,7 @@ class Sending:
             faults.point("after-smtp-data-before-record")
         await _record(pool, db, one, answer)
         if answer.phase == "turned away":
-            raise TurnedAway(answer.words)
+            raise Away(answer.words)  # the line is closed, and whether the server takes it up again is seen at once
 
     async def _written(self, db: Db, one: InHand, line: Line) -> tuple[InHand, Mail] | None:
         """Return what a delivery says now and its mail, or None, with the reason written down, if it may not go out."""

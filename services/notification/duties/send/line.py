@@ -43,11 +43,11 @@ _AT: Final = {
 
 
 class Away(ConnectionError):
-    """The mail server does not answer; nothing was handed over, try again."""
+    """The mail server does not answer, or not now; nothing was handed over, try again."""
 
 
 class TurnedAway(Away):
-    """The server takes no mail from us, or is none that we may send to: no mail is at fault, an operator must look."""
+    """The server will not have us, or is none that we may send to: no mail is at fault, an operator must look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +99,9 @@ class Line:
         """Be connected to a server that takes mail from us.
 
         Raises:
-            TurnedAway: if it refuses us, by any reply to the greeting, EHLO, AUTH or MAIL FROM that is not the
-                one that goes on, or if it is not the local mailbox and nothing may go elsewhere.
-            Away: if the server cannot be reached.
+            TurnedAway: if it refuses us for good, by its greeting or at EHLO, AUTH or MAIL FROM, or if it is not
+                the local mailbox and nothing may go elsewhere.
+            Away: if the server cannot be reached, or puts us off.
         """
         if self.is_open:
             return
@@ -111,7 +111,7 @@ class Line:
             await self._introduce(smtp)
         except SMTPResponseException as refused:
             smtp.close()
-            raise TurnedAway(_refusal(refused)) from None
+            raise (TurnedAway if refused.code >= FOR_GOOD else Away)(_refusal(refused)) from None
         except TurnedAway:
             smtp.close()
             raise
