@@ -65,8 +65,8 @@ class Held:
         await _put_groups(db, [(id_, now.groups[id_]) for id_ in now.groups.keys() - before.groups.keys()])
         await _put_places(db, [now.places[key] for key in now.places.keys() - before.places.keys()])
         await _put_advocates(db, before, now)
-        await _many(db, TURN_AWAY, 2, sorted(now.turned_away - before.turned_away))
-        await _many(db, TAKE_IN, 2, sorted(before.turned_away - now.turned_away))
+        await _write(db, TURN_AWAY, sorted(now.turned_away - before.turned_away))
+        await _write(db, TAKE_IN, sorted(before.turned_away - now.turned_away))
 
 
 def holding(trace: Trace, judge: Judge) -> Hold:
@@ -184,7 +184,7 @@ PUT_GROUPS = """
 
 async def _put_groups(db: Db, groups: Iterable[tuple[UUID, WorkGroup]]) -> None:
     rows = [(i, g.hub, g.name, g.programme, g.stage, g.school_year, g.policy, g.lead_id) for i, g in groups]
-    await _many(db, PUT_GROUPS, 8, rows)
+    await _write(db, PUT_GROUPS, rows)
 
 
 PUT_PLACES = """
@@ -197,7 +197,7 @@ PUT_PLACES = """
 
 
 async def _put_places(db: Db, places: Iterable[Place]) -> None:
-    await _many(db, PUT_PLACES, len(_PLACE), [tuple(getattr(place, name) for name in _PLACE) for place in places])
+    await _write(db, PUT_PLACES, [tuple(getattr(place, name) for name in _PLACE) for place in places])
 
 
 PUT_ADVOCATES = """
@@ -217,7 +217,7 @@ async def _put_advocates(db: Db, before: Standing, now: Standing) -> None:
         for new in place.advocates[len(known) :]:
             slots = now.policy_of(place.work_group_id).slots
             rows.append((*where, new.slot, slots, new.person_id, new.from_on))
-    await _many(db, PUT_ADVOCATES, 8, rows)
+    await _write(db, PUT_ADVOCATES, rows)
 
 
 TURN_AWAY = """
@@ -233,7 +233,7 @@ TAKE_IN = """
 """
 
 
-async def _many(db: Db, statement: str, width: int, rows: Sequence[tuple[object, ...]]) -> None:
-    """Write `rows` with one statement that unnests their `width` columns; none, none."""
+async def _write(db: Db, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """Run `statement` once over the columns of `rows`; nothing where there are none."""
     if rows:
-        await db.execute(statement, *([row[column] for row in rows] for column in range(width)))
+        await db.execute(statement, *(list(column) for column in zip(*rows, strict=True)))

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -115,7 +115,7 @@ PUT_SCHOOLS = """
 
 async def put(db: Db, schools: Iterable[School]) -> None:
     """Write these entries, new or changed."""
-    await db.execute(PUT_SCHOOLS, *_columns([astuple(school) for school in schools], len(fields(School))))
+    await _write(db, PUT_SCHOOLS, [astuple(school) for school in schools])
 
 
 HOLD_LINKS = """
@@ -144,7 +144,7 @@ PUT_LINKS = """
 
 async def put_links(db: Db, links: Iterable[Link]) -> None:
     """Write these links, new or with another date."""
-    await db.execute(PUT_LINKS, *_columns([astuple(link) for link in links], len(fields(Link))))
+    await _write(db, PUT_LINKS, [astuple(link) for link in links])
 
 
 FAMILY = """
@@ -228,14 +228,15 @@ async def end_import(
 
 SET_ASIDE = """
     INSERT INTO register_quarantine (import_id, row_number, urn, reason)
-    SELECT $1, row_number, urn, reason
-      FROM unnest($2::integer[], $3::text[], $4::text[]) AS quarantined (row_number, urn, reason)
+    SELECT import_id, row_number, urn, reason
+      FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::text[])
+        AS quarantined (import_id, row_number, urn, reason)
 """
 
 
 async def set_aside(db: Db, import_id: UUID, quarantined: Sequence[Quarantined]) -> None:
     """Keep which rows were set aside, and why; nothing of what they say."""
-    await db.execute(SET_ASIDE, import_id, *_columns([astuple(row) for row in quarantined], len(fields(Quarantined))))
+    await _write(db, SET_ASIDE, [(import_id, *astuple(row)) for row in quarantined])
 
 
 QUARANTINE = """
@@ -251,6 +252,7 @@ async def quarantine(db: Db, import_id: UUID) -> list[Quarantined]:
     return [Quarantined(**row) for row in await db.fetch(QUARANTINE, import_id)]
 
 
-def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:
-    """Turn rows into the arrays that `unnest` takes."""
-    return [[row[column] for row in rows] for column in range(width)]
+async def _write(db: Db, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """Run `statement` once over the columns of `rows`; nothing where there are none."""
+    if rows:
+        await db.execute(statement, *(list(column) for column in zip(*rows, strict=True)))

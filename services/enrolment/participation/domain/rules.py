@@ -120,14 +120,13 @@ def join_work_group(standing: Standing, ask: JoinWorkGroup, _today: date) -> lis
     """
     group = standing.groups.get(ask.work_group_id)
     if group is None:
-        return [_no_join(ask, None, ("school-unknown",))]
+        return [_no_join(ask, None, "school-unknown")]
     if group.hub != ask.hub:
-        return [_no_join(ask, group, ("not-your-work-group",))]
+        return [_no_join(ask, group, "not-your-work-group")]
     if place := standing.place(ask.work_group_id, ask.school_urn, ask.effective_on):
-        return [_no_join(ask, group, ("join-differs",))] if _joined_otherwise(place, ask) else []
-    reasons = tuple(_why_not_join(standing, group, ask))
-    if reasons:
-        return [_no_join(ask, group, reasons)]
+        return [_no_join(ask, group, "join-differs")] if _joined_otherwise(place, ask) else []
+    if reasons := _why_not_join(standing, group, ask):
+        return [_no_join(ask, group, *reasons)]
     return [
         SchoolJoinedWorkGroup(
             effective_at=start_of(ask.effective_on),
@@ -171,7 +170,7 @@ def _of_year(standing: Standing, group: WorkGroup) -> list[Place]:
     return [place for place in standing.places.values() if (place.programme, place.school_year) == same]
 
 
-def _no_join(ask: JoinWorkGroup, group: WorkGroup | None, reasons: tuple[str, ...]) -> SchoolJoinRefused:
+def _no_join(ask: JoinWorkGroup, group: WorkGroup | None, *reasons: str) -> SchoolJoinRefused:
     return SchoolJoinRefused(
         effective_at=start_of(ask.effective_on),
         hub=ask.hub,
@@ -189,18 +188,17 @@ def nominate_advocate(standing: Standing, ask: NominateAdvocate, _today: date) -
     """
     group = standing.groups.get(ask.work_group_id)
     if group is None:
-        return [_no_slot(ask, None, ["school-unknown"])]
+        return [_no_slot(ask, None, "school-unknown")]
     if group.hub != ask.hub:
-        return [_no_slot(ask, group, ["not-your-work-group"])]
+        return [_no_slot(ask, group, "not-your-work-group")]
     place = standing.place(ask.work_group_id, ask.school_urn, ask.effective_on)
     if place is None:
         known = ask.school_urn in standing.register.known
-        return [_no_slot(ask, group, ["school-not-in-group" if known else "school-unknown"])]
+        return [_no_slot(ask, group, "school-not-in-group" if known else "school-unknown")]
     if (since := place.since(ask.person_id)) is not None:
-        return [] if since == ask.effective_on else [_no_slot(ask, group, ["nomination-differs"])]
-    reasons = _why_no_slot(standing, group, place, ask)
-    if reasons:
-        return [_no_slot(ask, group, reasons)]
+        return [] if since == ask.effective_on else [_no_slot(ask, group, "nomination-differs")]
+    if reasons := _why_no_slot(standing, group, place, ask):
+        return [_no_slot(ask, group, *reasons)]
     return [
         MasteryAdvocateNominated(
             effective_at=start_of(ask.effective_on),
@@ -238,7 +236,7 @@ def _flags_of_advocate(standing: Standing, place: Place, ask: NominateAdvocate) 
     return flags
 
 
-def _no_slot(ask: NominateAdvocate, group: WorkGroup | None, reasons: list[str]) -> NominationRefused:
+def _no_slot(ask: NominateAdvocate, group: WorkGroup | None, *reasons: str) -> NominationRefused:
     return NominationRefused(
         effective_at=start_of(ask.effective_on),
         hub=ask.hub,
@@ -246,5 +244,5 @@ def _no_slot(ask: NominateAdvocate, group: WorkGroup | None, reasons: list[str])
         work_group_id=ask.work_group_id,
         school_urn=ask.school_urn,
         person_id=ask.person_id,
-        reasons=tuple(reasons),
+        reasons=reasons,
     )

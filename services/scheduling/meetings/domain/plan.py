@@ -17,6 +17,7 @@ from mathshubs.events.scheduling.meetings import (
 )
 from mathshubs.events.scheduling.registers import AttendanceRecorded
 from mathshubs.events.spoken import MeetingId, Mode, PersonId, WorkGroupId
+from scheduling.meetings.domain.requests import ScheduleMeeting
 
 Part = Literal["advocate", "lead"]
 OfMeeting = MeetingScheduled | MeetingRescheduled | MeetingHeld | PersonInvited | PersonUninvited | AttendanceRecorded
@@ -180,30 +181,21 @@ def joined_by(plan: Plan, meeting_id: MeetingId, join_url: str) -> Plan:
     return _replaced(plan, replace(plan.meetings[meeting_id], join_url=join_url))
 
 
+def timed(known: Meeting | None, said: MeetingScheduled | MeetingHeld | ScheduleMeeting) -> Meeting:
+    """Return the meeting, known or new, at the times and in the mode that are said."""
+    if known is None:
+        return Meeting(said.meeting_id, said.starts_at, said.ends_at, said.mode)
+    return replace(known, starts_at=said.starts_at, ends_at=said.ends_at, mode=said.mode)
+
+
 def _planned(known: Meeting | None, fact: MeetingScheduled) -> Meeting:
-    seen = known or Meeting(fact.meeting_id, fact.starts_at, fact.ends_at, fact.mode)
-    return replace(
-        seen,
-        starts_at=fact.starts_at,
-        ends_at=fact.ends_at,
-        mode=fact.mode,
-        place=fact.place,
-        extra=fact.extra,
-        join_url=seen.join_url if fact.can_be_joined_online else None,
-    )
+    seen = timed(known, fact)
+    join_url = seen.join_url if fact.can_be_joined_online else None
+    return replace(seen, place=fact.place, extra=fact.extra, join_url=join_url)
 
 
 def _held(known: Meeting | None, fact: MeetingHeld) -> Meeting:
-    seen = known or Meeting(fact.meeting_id, fact.starts_at, fact.ends_at, fact.mode)
-    return replace(
-        seen,
-        starts_at=fact.starts_at,
-        ends_at=fact.ends_at,
-        mode=fact.mode,
-        held=True,
-        led_by_id=fact.led_by_id,
-        guests=fact.guests,
-    )
+    return replace(timed(known, fact), held=True, led_by_id=fact.led_by_id, guests=fact.guests)
 
 
 def _inviting(plan: Plan, meeting_id: MeetingId, invited: Mapping[PersonId, Part]) -> Plan:

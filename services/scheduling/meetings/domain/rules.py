@@ -15,7 +15,7 @@ from mathshubs.events.scheduling.meetings import (
     PersonUninvited,
 )
 from mathshubs.events.spoken import MeetingId
-from scheduling.meetings.domain.plan import CAME, Meeting, Plan, belonging, busy, committed, lead
+from scheduling.meetings.domain.plan import CAME, Meeting, Plan, belonging, busy, committed, lead, timed
 from scheduling.meetings.domain.requests import HoldMeeting, RescheduleMeeting, ScheduleMeeting
 
 
@@ -48,16 +48,9 @@ def schedule_meeting(plan: Plan, ask: ScheduleMeeting, _today: date) -> list[Eve
 
 def _wanted(known: Meeting | None, ask: ScheduleMeeting) -> Meeting:
     """Return the meeting as it is to be: a place or link that is left out stays; face to face there is no link."""
-    meeting = known or Meeting(ask.meeting_id, ask.starts_at, ask.ends_at, ask.mode)
-    return replace(
-        meeting,
-        starts_at=ask.starts_at,
-        ends_at=ask.ends_at,
-        mode=ask.mode,
-        place=ask.place or meeting.place,
-        extra=ask.extra,
-        join_url=ask.join_url or (None if ask.mode == "face-to-face" else meeting.join_url),
-    )
+    meeting = timed(known, ask)
+    link = ask.join_url or (None if ask.mode == "face-to-face" else meeting.join_url)
+    return replace(meeting, place=ask.place or meeting.place, extra=ask.extra, join_url=link)
 
 
 def reschedule_meeting(plan: Plan, ask: RescheduleMeeting, _today: date) -> list[Event]:
