@@ -17,6 +17,7 @@ from enrolment_examples import (
     OAK_ACADEMY,
     OAK_PARK,
     OCTOBER,
+    REFERENCES,
     RIVER_VALE,
     UNKNOWN,
     Hub,
@@ -154,6 +155,18 @@ async def test_said_again_under_another_id_changes_nothing(pool: Pool, hub: Hub)
 
     assert await facts(pool) == before
     assert (await finally_told(pool))[6:] == [APPLIED] * 3
+
+
+async def test_what_is_said_for_ever_repeats_no_id_of_a_hubs(pool: Pool, hub: Hub) -> None:
+    """A hub may call an event by somebody's name: only the receipt, which is the hub's own, says it again."""
+    await told(pool, hub.says(formed(), "Amina.Khan"))
+
+    naming = await pool.fetch("SELECT topic FROM journal WHERE journal::text LIKE '%Amina.Khan%'")
+    caused = await pool.fetch(
+        "SELECT causation_id FROM journal WHERE topic = 'enrolment.facts' ORDER BY seq DESC LIMIT 1"
+    )
+    assert columns(naming) == [(f"hubs.{RIVER_VALE}.receipts",)]
+    assert columns(caused) == [(REFERENCES.unnamed(RIVER_VALE, "Amina.Khan"),)]
 
 
 async def test_another_day_for_what_was_joined_or_nominated_is_not_taken_and_said_so(pool: Pool, hub: Hub) -> None:
