@@ -179,14 +179,17 @@ def _said(outcome: Outcome) -> tuple[str, list[dict[str, str]]]:
             return "applied", []
         case Failing():
             return "parked", [_reason("unexpected-error")]
-        case Waiting(heard=heard, waits_for=key) if key.startswith("place:"):
-            words_ = f"It waits for school {heard.event.data['school_urn']} to join {_named(heard, 'work_group')}."
-            return "parked", [_reason("waits", words_)]
         case Waiting(heard=heard, waits_for=key):
-            return "parked", [_reason("waits", f"It waits for {_named(heard, key)} to be reported.")]
+            return "parked", [_reason("waits", f"It waits for {_awaited(heard, key)}.")]
         case Behind(heard=heard):
             earlier = f"an earlier report on {_named(heard, heard.key)}, which waits itself"
             return "parked", [_reason("behind", f"It waits behind {earlier}.")]
+
+
+def _awaited(heard: Heard, key: str) -> str:
+    if key.startswith("place:"):
+        return f"school {heard.event.data['school_urn']} to join {_named(heard, 'work_group')}"
+    return f"{_named(heard, key)} to be reported"
 
 
 _KINDS = {"work_group": "Work Group", "meeting": "meeting"}
