@@ -6,12 +6,14 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from pydantic import BaseModel
 
 from hubs.topics import HEARS
-from mathshubs.events import Spoken, catalogue
+from mathshubs.events import Spoken, catalogue, reasons
+from mathshubs.events.spoken import Mode
 
 ROOT = Path(__file__).parents[2]
 CODE = [path for room in ("services", "shared", "deploy") for path in sorted((ROOT / room).rglob("*.py"))]
@@ -167,6 +169,23 @@ def test_rules_are_pure() -> None:
 
     assert [str(p.relative_to(ROOT)) for p in rules if impure.search(p.read_text())] == []
     assert rules
+
+
+def test_every_code_that_a_rule_says_has_words() -> None:
+    """A hub's integrator reads what to do about it; a code that was mistyped would be its own explanation."""
+    rules = [ROOT / "services" / noun for noun in ("enrolment/participation", "enrolment/people", "enrolment/schools")]
+    rules += [ROOT / "services/scheduling/meetings", ROOT / "services/scheduling/registers"]
+    code = re.compile(r"[a-z]+(-[a-z]+)+")
+    said = {
+        node.value
+        for path in CODE
+        if any(path.is_relative_to(noun) for noun in rules) and "domain" in {path.stem, path.parent.name}
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and code.fullmatch(node.value)
+    }
+
+    assert [one for one in said - set(get_args(Mode)) if reasons.words(one) == one] == []
+    assert "already-taking-part" in said
 
 
 def test_nothing_is_left_for_later() -> None:

@@ -45,6 +45,7 @@ def test_an_operator_reads_what_was_found(run: Run, files: tuple[Path, Path]) ->
         "  Set aside: row 8, URN 900007: open-date-invalid",
         "invented-links.csv: 6 rows, read as cp1252",
         "  3 added · 0 changed · 0 unchanged · 0 quarantined",
+        "  3 rows that say a link again: each stands with both its schools",
     ]
     assert result.stderr.splitlines() == [
         "Importing schools from invented-register.csv",

@@ -81,6 +81,8 @@ def lines(said: dict[str, Any]) -> Iterator[str]:
         yield f"  Columns that the register usually has, and this file has not: {', '.join(said['missing_columns'])}"
     if said["extra_columns"]:
         yield f"  Columns that are not known, and were not read: {', '.join(said['extra_columns'])}"
+    if said["repeated"]:
+        yield f"  {said['repeated']:,} rows that say a link again: each stands with both its schools"
     if kinds := said["passed_over"]:
         named = ", ".join(f"{kind} {number:,}" for kind, number in kinds.items())
         yield f"  {sum(kinds.values()):,} links of kinds that do not make one school of two: {named}"
