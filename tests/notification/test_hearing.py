@@ -12,6 +12,7 @@ from calendar_story import (
     BEN,
     CHLOE,
     FAR,
+    MARCH,
     MEETING,
     OTHER_MEETING,
     WEEK,
@@ -133,6 +134,14 @@ async def test_what_was_not_sent_of_a_meeting_that_was_held_is_given_up(pool: Po
 
     rows = await pool.fetch("SELECT meeting_id, status FROM deliveries")
     assert {(row["meeting_id"], row["status"]) for row in rows} == {(MEETING, "expired"), (OTHER_MEETING, "queued")}
+
+
+async def test_what_was_not_sent_of_a_meeting_that_moved_into_the_past_is_given_up(pool: Pool) -> None:
+    """Though the mail server is away, and no sender looks at it."""
+    await tell(pool, person(), scheduled(), invited())
+    await tell(pool, moved(MARCH - 52 * WEEK))
+
+    assert await told(pool) == [("invitation", 0, "expired")]
 
 
 async def test_an_invitation_that_waited_comes_back_when_the_meeting_is_put_off(pool: Pool) -> None:
