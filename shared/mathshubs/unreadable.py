@@ -14,6 +14,8 @@ from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import _MemoryRecordsPy
 
+from mathshubs.inflating import stand_ins
+
 _FIRST_WITH_HEADERS = 2
 """Kafka's version of batches from which on records have headers."""
 
@@ -47,6 +49,9 @@ class _Batch:
         return next(self._strict)
 
     def __iter__(self) -> Iterator[Any]:
+        return stand_ins(self._raw) or self._each()
+
+    def _each(self) -> Iterator[Any]:
         given = 0
         try:
             for record in self._strict:

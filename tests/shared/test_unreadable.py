@@ -1,13 +1,17 @@
 """A record whose header names are no text stops neither its own hub nor another."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import tracemalloc
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
+import cramjam
+import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from pydantic import SecretStr
 
 from hubs.parts.kafka import Login
 from hubs.topics import Layout, connect, ensure_topics, hub_topics
+from mathshubs import inflating
 from mathshubs.bus import connection, consumer_broker
 from mathshubs.envelope import Malformed, decode
 from mathshubs.inbox import Inbox
@@ -74,6 +78,46 @@ def test_the_marker_that_ends_a_transaction_is_read() -> None:
     assert next(Records(raw).next_batch()).headers == named("marker")
 
 
+PACKERS: Mapping[int, Callable[[bytes], bytes]] = {
+    1: lambda value: bytes(cramjam.gzip.compress(value[: len(value) // 2])) * 2,  # as two members, one after another
+    3: lambda value: bytes(cramjam.lz4.compress(value)),
+    4: lambda value: bytes(cramjam.zstd.compress(value)),
+}
+
+
+def packed(codec: int, value: bytes) -> bytes:
+    """Return a batch of two records that hold `value`, packed by a codec of Kafka's."""
+    whole = batch_of([]).build()
+    header = inflating._HEADER.unpack(whole[:61])
+    records = PACKERS[codec](value)
+    fields = (7, len(records) + 49, *header[2:5], codec, 1, *header[7:-1], 2)
+    return inflating._HEADER.pack(*fields) + records
+
+
+@pytest.mark.parametrize("codec", [1, 3, 4])
+def test_a_batch_that_is_huge_once_it_is_read_is_not_read(codec: int) -> None:
+    """A few kilobytes on Kafka, 100 MB in memory, for every hub's service at once."""
+    raw = packed(codec, b" " * 100_000_000)
+    assert len(raw) < 500_000
+
+    tracemalloc.start()
+    records = list(Records(raw).next_batch())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert [record.offset for record in records] == [7, 8]
+    wrong = decode(records[0].headers, records[0].value)
+    assert isinstance(wrong, Malformed)
+    assert wrong.code == "too-large"
+    assert peak < 20_000_000
+
+
+@pytest.mark.parametrize("codec", [1, 3, 4])
+def test_what_packs_well_and_is_not_too_large_is_read(codec: int) -> None:
+    """Reports are much alike, so a client's megabyte packs into little."""
+    assert inflating.stand_ins(memoryview(packed(codec, b" " * 15_000_000))) is None
+
+
 async def test_no_hub_loses_a_report_beside_an_unreadable_record(
     database: Callable[[str], Awaitable[str]], bus: Callable[..., Settings], kafka: Login
 ) -> None:
@@ -91,7 +135,7 @@ async def test_no_hub_loses_a_report_beside_an_unreadable_record(
             await producer.send_and_wait(oak_ridge, b"{}", headers=list(named(f"o{number}")))
             if number % 10 == 0:
                 batch = producer.create_batch()
-                batch._builder = batch_of([named(f"before {number}"), UNREADABLE, named(f"after {number}")])
+                batch._builder = batch_of([named(f"before-{number}"), UNREADABLE, named(f"after-{number}")])
                 batch._relative_offset = 3
                 await (await producer.send_batch(batch, river_vale, partition=0))
 
