@@ -46,7 +46,11 @@ sasl.mechanism=SCRAM-SHA-512
 sasl.jaas.config=$scram
 EOF
 
-# The admin's password goes in with the format, since nobody could log in to set it.
-"$kafka/bin/kafka-storage.sh" format --ignore-formatted -t bWF0aHNodWJzLWthZmthMA -c "$settings/server.properties" \
-    --add-scram "SCRAM-SHA-512=[name=admin,password=$KAFKA_ADMIN_PASSWORD]" > /dev/null  # it prints keys
+# The admin's password goes in with the format, since nobody could log in to set it. The id is a fresh one, by which
+# the services see that this is another Kafka than the one that their offsets are of.
+if [ ! -e "$store/meta.properties" ]; then
+    cluster="$("$kafka/bin/kafka-storage.sh" random-uuid)"
+    "$kafka/bin/kafka-storage.sh" format -t "$cluster" -c "$settings/server.properties" \
+        --add-scram "SCRAM-SHA-512=[name=admin,password=$KAFKA_ADMIN_PASSWORD]" > /dev/null  # it prints keys
+fi
 exec "$kafka/bin/kafka-server-start.sh" "$settings/server.properties"

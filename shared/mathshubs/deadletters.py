@@ -24,18 +24,21 @@ ERASED: Final = "somebody whom it names was erased"
 
 SET_ASIDE = """
     INSERT INTO dead_letters (consumer, topic, part, "offset", record_key, headers, value, whole_bytes, whole_sha256,
-                              hub, source, event_id, code, message, path, state, action_by, action_at, action_why)
+                              hub, source, event_id, code, message, path, state, action_by, action_at, action_why,
+                              cluster)
     SELECT $1, letter.topic, letter.part, letter.place, letter.record_key, letter.headers::jsonb, letter.value,
            letter.whole_bytes, letter.whole_sha256, letter.hub, letter.source, letter.event_id, letter.code,
            letter.message, letter.path, letter.state,
            CASE letter.state WHEN 'discarded' THEN 'service:' || split_part($1, '.', 1) END,
            CASE letter.state WHEN 'discarded' THEN clock_timestamp() END,
-           CASE letter.state WHEN 'discarded' THEN $17 END
+           CASE letter.state WHEN 'discarded' THEN $17 END,
+           letter.cluster
       FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bytea[], $6::text[], $7::bytea[], $8::bigint[], $9::bytea[],
-                  $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[])
+                  $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
+                  $18::text[])
            AS letter (topic, part, place, record_key, headers, value, whole_bytes, whole_sha256,
-                      hub, source, event_id, code, message, path, state)
-        ON CONFLICT (consumer, topic, part, "offset") DO UPDATE
+                      hub, source, event_id, code, message, path, state, cluster)
+        ON CONFLICT (consumer, cluster, topic, part, "offset") DO UPDATE
        SET attempts = dead_letters.attempts + 1,
            state = excluded.state,
            record_key = excluded.record_key,
@@ -81,6 +84,7 @@ async def set_aside(db: Db, hearing: Hearing, letters: Sequence[SetAside]) -> No
         [letter.path for letter in letters],
         ["dead" if r else "discarded" for r in kept],
         ERASED,
+        [r.cluster for r in wholes],
     )
 
 
@@ -112,18 +116,19 @@ def _name(name: str) -> str:
 
 
 DIED_BEFORE = """
-    SELECT letter.topic, letter.part, letter."offset", letter.attempts
-      FROM unnest($2::text[], $3::int[], $4::bigint[]) AS asked (topic, part, place)
+    SELECT letter.cluster, letter.topic, letter.part, letter."offset", letter.attempts
+      FROM unnest($2::text[], $3::text[], $4::int[], $5::bigint[]) AS asked (cluster, topic, part, place)
       JOIN dead_letters AS letter
         ON letter.consumer = $1
+       AND letter.cluster = asked.cluster
        AND letter.topic = asked.topic
        AND letter.part = asked.part
        AND letter."offset" = asked.place
 """
 
 
-Place = tuple[str, int, int]
-"""Topic, partition and offset."""
+Place = tuple[str, str, int, int]
+"""Cluster, topic, partition and offset."""
 
 
 async def died_before(db: Db, consumer: str, places: Sequence[Place]) -> dict[Place, int]:
@@ -132,11 +137,11 @@ async def died_before(db: Db, consumer: str, places: Sequence[Place]) -> dict[Pl
         return {}
     columns = (list(column) for column in zip(*places, strict=True))
     rows = await db.fetch(DIED_BEFORE, consumer, *columns)
-    return {(row["topic"], row["part"], row["offset"]): row["attempts"] for row in rows}
+    return {(row["cluster"], row["topic"], row["part"], row["offset"]): row["attempts"] for row in rows}
 
 
 RETRYING = """
-    SELECT id, topic, part, "offset", record_key, headers, value
+    SELECT id, cluster, topic, part, "offset", record_key, headers, value
       FROM dead_letters
      WHERE consumer = $1
        AND state = 'retrying'
@@ -153,8 +158,9 @@ async def retrying(db: Db, consumer: str) -> dict[int, Record]:
 
 
 def record_of(row: asyncpg.Record) -> Record:
-    """Return the record that a row of dead letters or of parked records holds."""
-    return Record(row["topic"], row["part"], row["offset"], row["record_key"], row["value"], unpack(row["headers"]))
+    """Return the record that a row of dead letters or of parked records holds; who only looks needs no cluster."""
+    headers, cluster = unpack(row["headers"]), row.get("cluster", "")
+    return Record(row["topic"], row["part"], row["offset"], row["record_key"], row["value"], headers, cluster)
 
 
 RETRIED = """

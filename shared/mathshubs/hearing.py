@@ -21,6 +21,8 @@ class Record:
     key: bytes | None
     value: bytes | None
     headers: Headers
+    cluster: str = ""
+    """The id of the Kafka in which it stands: in another the same topic, partition and offset are another record."""
 
 
 class Request(Protocol):

@@ -162,7 +162,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
                 return
             ends = {TopicPartition(r.topic, r.partition): r.offset + 1 for r in records}
             try:
-                if await self._take(ends, [_record(r, self.prefix) for r in records]):
+                if await self._take(ends, [self._record(r) for r in records]):
                     self.wake_parking.set()
             except Fenced:
                 log.warning("fenced", consumer=self.hearing.consumer)
@@ -248,6 +248,6 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
             await offsets.advance(db, self.hearing.consumer, self._cluster, self._expected, ends)
             return await hear(db, self.hearing, records, firm=self._races >= FIRM_AFTER)
 
-
-def _record(raw: ConsumerRecord, prefix: str) -> Record:
-    return Record(raw.topic.removeprefix(prefix), raw.partition, raw.offset, raw.key, raw.value, raw.headers)
+    def _record(self, raw: ConsumerRecord) -> Record:
+        topic = raw.topic.removeprefix(self.prefix)
+        return Record(topic, raw.partition, raw.offset, raw.key, raw.value, raw.headers, self._cluster)

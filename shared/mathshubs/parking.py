@@ -28,15 +28,15 @@ async def blocked(db: Db, consumer: str, keys: Collection[str]) -> Blocked:
 
 PARK = """
     INSERT INTO parked (consumer, topic, part, "offset", record_key, headers, value, key, makes, waits_for,
-                        state, attempts, reason, expires_at, due_at)
+                        state, attempts, reason, expires_at, due_at, cluster)
     SELECT $1, r.topic, r.part, r.place, r.record_key, r.headers::jsonb, r.value, r.key, r.makes, r.waits_for,
            r.state, 1, r.reason, clock_timestamp() + make_interval(secs => $13),
-           clock_timestamp() + interval '1 second'
+           clock_timestamp() + interval '1 second', r.cluster
       FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bytea[], $6::text[], $7::bytea[], $8::text[], $9::text[],
-                  $10::text[], $11::text[], $12::text[]) WITH ORDINALITY
-           AS r (topic, part, place, record_key, headers, value, key, makes, waits_for, state, reason, turn)
+                  $10::text[], $11::text[], $12::text[], $14::text[]) WITH ORDINALITY
+           AS r (topic, part, place, record_key, headers, value, key, makes, waits_for, state, reason, cluster, turn)
      ORDER BY r.turn
-        ON CONFLICT (consumer, topic, part, "offset") DO NOTHING
+        ON CONFLICT (consumer, cluster, topic, part, "offset") DO NOTHING
 """
 
 
@@ -60,6 +60,7 @@ async def park(db: Db, consumer: str, outcomes: Sequence[Waiting | Behind | Fail
         [_state(o) for o in outcomes],
         [reason(o) for o in outcomes],
         WAITS_SECONDS,
+        [r.cluster for r in records],
     )
 
 
@@ -140,7 +141,7 @@ async def due_keys(db: Db, consumer: str) -> list[str]:
 
 
 TAKE_KEY = """
-    SELECT seq, topic, part, "offset", record_key, headers, value, state, attempts,
+    SELECT seq, cluster, topic, part, "offset", record_key, headers, value, state, attempts,
            expires_at < clock_timestamp() AS expired
       FROM parked
      WHERE consumer = $1

