@@ -27,7 +27,7 @@ NOWHERE = Pool.__new__(Pool)
 class Rules:
     """The rules alone, on one state in memory, with the parking that the inbox does for them."""
 
-    held: Held = field(default_factory=lambda: Held(Plans({}, {}), Registers({})))
+    held: Held = field(default_factory=lambda: Held(Plans({}, {}, {}), Registers({})))
     heard: set[tuple[str, str]] = field(default_factory=set)
     parked: dict[str, list[Heard]] = field(default_factory=dict)
     awaited: dict[str, str] = field(default_factory=dict)

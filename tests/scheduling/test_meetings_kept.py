@@ -126,6 +126,24 @@ async def test_a_move_waits_for_its_meeting(wire: Wire) -> None:
     assert await wire.rows("SELECT starts_at::text FROM meetings") == [("2024-09-17 12:30:00+00",)]
 
 
+@pytest.mark.parametrize("early", [True, False])
+async def test_a_move_of_a_meeting_that_was_refused_is_refused_at_once(wire: Wire, *, early: bool) -> None:
+    """It would wait an hour for what was answered already; once the meeting is planned after all, it moves."""
+    move = rescheduled("M-1", LATER, LATER_ENDS, MOORSIDE)
+    planned = scheduled("M-1", str(work_group("WG-1")), STARTS, ENDS, MOORSIDE)
+    await wire.hears(formed("WG-1", LENA), formed("WG-2", hub=MOORSIDE))
+
+    await wire.hears(*((move, planned) if early else (planned, move)))
+    await wire.lets_go_on()
+    await wire.hears(scheduled("M-1", "WG-2", STARTS, ENDS, MOORSIDE), move)
+
+    answers = [("parked", ["waits"])] * early + [("refused", ["not-your-work-group"]), ("refused", ["meeting-refused"])]
+    assert await wire.receipts() == [*answers, ("applied", []), ("applied", [])]
+    assert await wire.rows("SELECT work_group_id, starts_at::text LIKE '2024-11-12%' FROM meetings") == [
+        (work_group("WG-2", MOORSIDE), True)
+    ]
+
+
 async def test_a_late_nomination_supersedes_and_overwrites_nothing(wire: Wire) -> None:
     """What was held to be true before can still be read, from when and until when."""
     await wire.hears(formed("WG-1", LENA), held("M-1", "WG-1", STARTS, ENDS, {"P-amina": "late"}))

@@ -22,6 +22,8 @@ REFUSED = {
     "what was reported first stands.",
     "nomination-differs": "The teacher holds this slot from another day; the day that was reported first stands.",
     "meeting-already-held": "The meeting has been reported as held; it can no longer move or be held otherwise.",
+    "meeting-refused": "The report that this meeting is planned, or was held, was refused; mend that one, then send "
+    "this again under an id of its own.",
     "meeting-of-another-group": "The meeting belongs to another Work Group.",
     "not-held-yet": "A meeting cannot be reported as held before it starts.",
     "unknown-policy": "No policy of this name is in force in that school year; leave it out for the programme's own.",

@@ -54,7 +54,9 @@ def _wanted(known: Meeting | None, ask: ScheduleMeeting) -> Meeting:
 
 
 def reschedule_meeting(plan: Plan, ask: RescheduleMeeting, _today: date) -> list[Event]:
-    """Move a meeting, and bring who is invited into line with its new day."""
+    """Move a meeting, and bring who is invited into line with its new day; what was refused cannot move."""
+    if ask.meeting_id not in plan.meetings:
+        return [_refused(ask, "meeting-refused")]
     if plan.group.hub != ask.hub:
         return [_refused(ask, "not-your-meeting")]
     return _move(plan, ask)

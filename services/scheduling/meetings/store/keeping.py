@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from mathshubs.events.spoken import PersonId, WorkGroupId
+from mathshubs.events.spoken import MeetingId, PersonId, WorkGroupId
 from mathshubs.postgres import Db
 from scheduling.meetings.domain import Calendars, Commitment, Meeting, Plan, WorkGroup
 
@@ -32,6 +32,19 @@ async def keep_groups(db: Db, groups: Sequence[WorkGroup]) -> None:
     slots = [(group.id, person, day) for group in groups for person, day in group.slots.items()]
     await _write(db, PUT_GROUPS, rows)
     await _write(db, PUT_SLOTS, slots)
+
+
+REFUSE_MEETINGS = """
+    INSERT INTO refused_meetings (id, work_group_id)
+    SELECT id, work_group_id
+      FROM unnest($1::uuid[], $2::uuid[]) AS refused (id, work_group_id)
+        ON CONFLICT (id) DO NOTHING
+"""
+
+
+async def keep_refused(db: Db, refused: Mapping[MeetingId, WorkGroupId]) -> None:
+    """Remember which meetings were refused, and in which Work Group, so that what follows is refused too."""
+    await _write(db, REFUSE_MEETINGS, list(refused.items()))
 
 
 ADD_MEETINGS = """

@@ -24,6 +24,19 @@ async def groups_of(db: Db, meetings: Collection[MeetingId]) -> dict[MeetingId, 
     return {row["id"]: row["work_group_id"] for row in rows}
 
 
+REFUSED_MEETINGS = """
+    SELECT id, work_group_id
+      FROM refused_meetings
+     WHERE id = ANY($1::uuid[])
+"""
+
+
+async def refused_in(db: Db, meetings: Collection[MeetingId]) -> dict[MeetingId, WorkGroupId]:
+    """Return in which Work Group each of `meetings` was refused, if a report that would have made it was."""
+    rows = await db.fetch(REFUSED_MEETINGS, list(meetings))
+    return {row["id"]: row["work_group_id"] for row in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """The times in question, and people who are in question beside leads and advocates."""

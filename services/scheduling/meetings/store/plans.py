@@ -6,7 +6,7 @@ from dataclasses import replace
 from mathshubs import journal
 from mathshubs.events import Event
 from mathshubs.events.enrolment.participation import MasteryAdvocateNominated, WorkGroupFormed
-from mathshubs.events.scheduling.meetings import MeetingHeld, MeetingScheduled
+from mathshubs.events.scheduling.meetings import MeetingHeld, MeetingReportRefused, MeetingScheduled
 from mathshubs.events.spoken import MeetingId, PersonId, WorkGroupId
 from mathshubs.hearing import NotHeardOf
 from mathshubs.postgres import Db
@@ -22,8 +22,8 @@ from scheduling.meetings.domain import (
     heard,
     joined_by,
 )
-from scheduling.meetings.store.keeping import keep_commitments, keep_groups, keep_meetings
-from scheduling.meetings.store.loading import Window, groups_of, load
+from scheduling.meetings.store.keeping import keep_commitments, keep_groups, keep_meetings, keep_refused
+from scheduling.meetings.store.loading import Window, groups_of, load, refused_in
 
 Ask = ScheduleMeeting | RescheduleMeeting | HoldMeeting | WorkGroupFormed | MasteryAdvocateNominated
 
@@ -35,10 +35,11 @@ async def hold(db: Db, asked: Sequence[Ask]) -> "Plans":
     other whichever comes first. Two batches that make the same meeting in two groups meet at its key.
     """
     named = {one.meeting_id for one in asked if isinstance(one, ScheduleMeeting | RescheduleMeeting | HoldMeeting)}
-    known = await groups_of(db, named)
-    groups = {one.work_group_id for one in asked if not isinstance(one, RescheduleMeeting)} | set(known.values())
+    known, refused = await groups_of(db, named), await refused_in(db, named)
+    groups = {one.work_group_id for one in asked if not isinstance(one, RescheduleMeeting)}
+    groups |= {*known.values(), *refused.values()}
     await journal.hold(db, [f"work_group:{group}" for group in groups])
-    return Plans(*await load(db, groups, _window(asked)))
+    return Plans(*await load(db, groups, _window(asked)), refused)
 
 
 def _window(asked: Sequence[Ask]) -> Window:
@@ -63,12 +64,18 @@ def _newcomer(one: Ask) -> PersonId | None:
 class Plans:
     """The plans that a batch is decided on, as it goes on."""
 
-    def __init__(self, plans: Mapping[WorkGroupId, Plan], calendars: Calendars) -> None:
-        """Take the plans as they are loaded, and their people's calendars, which all of them share."""
+    def __init__(
+        self,
+        plans: Mapping[WorkGroupId, Plan],
+        calendars: Calendars,
+        refused: Mapping[MeetingId, WorkGroupId],
+    ) -> None:
+        """Take the plans as they are loaded, their people's calendars, and in which group a meeting was refused."""
+        self._refused_before, self._refused = refused, dict(refused)
         self._before, self._calendars_before = plans, calendars
         self._plans, self._calendars = dict(plans), calendars
         self._group_of = {meeting: plan.group.id for plan in plans.values() for meeting in plan.meetings}
-        self._join_url: str | None = None
+        self._asked: Ask | None = None
 
     def plan(self, group: WorkGroupId) -> Plan:
         """Return the plan of a Work Group as it stands.
@@ -91,7 +98,7 @@ class Plans:
         Raises:
             NotHeardOf: if `ask` names a meeting or a Work Group that nobody has reported yet.
         """
-        self._join_url = ask.join_url if isinstance(ask, ScheduleMeeting) else None
+        self._asked = ask
         if isinstance(ask, WorkGroupFormed) and ask.work_group_id not in self._plans:
             self._plans[ask.work_group_id] = first_heard(ask)
         plan = self.plan(self._group(ask))
@@ -103,14 +110,18 @@ class Plans:
     def evolve(self, fact: Event) -> None:
         """Take up a fact of ours about a meeting.
 
-        How to join a meeting is no part of any fact, so it is taken from the report that was asked last.
+        How to join a meeting and in which group it was refused are no part of any fact, so they are taken from
+        the report that was asked last.
         """
+        asked = self._asked
+        if isinstance(fact, MeetingReportRefused):
+            self._refuse(fact.meeting_id)
         if isinstance(fact, MeetingScheduled | MeetingHeld):
             self._group_of[fact.meeting_id] = fact.work_group_id
         if isinstance(fact, OfMeeting):
             plan = evolve(self.plan(self._group_of[fact.meeting_id]), fact)
-            if isinstance(fact, MeetingScheduled) and self._join_url:
-                plan = joined_by(plan, fact.meeting_id, self._join_url)
+            if isinstance(fact, MeetingScheduled) and isinstance(asked, ScheduleMeeting) and asked.join_url:
+                plan = joined_by(plan, fact.meeting_id, asked.join_url)
             self._take(plan)
 
     async def keep(self, db: Db) -> None:
@@ -123,14 +134,20 @@ class Plans:
         changed = [plan for plan in self._plans.values() if plan != self._before.get(plan.group.id)]
         await keep_groups(db, [plan.group for plan in changed if not self._knew(plan)])
         await keep_meetings(db, self._before, changed)
+        await keep_refused(db, dict(self._refused.items() - self._refused_before.items()))
         await keep_commitments(db, self._calendars_before, self._calendars)
 
     def _group(self, ask: Ask) -> WorkGroupId:
         if not isinstance(ask, RescheduleMeeting):
             return ask.work_group_id
-        if ask.meeting_id not in self._group_of:
+        group = self._group_of.get(ask.meeting_id) or self._refused.get(ask.meeting_id)
+        if group is None:
             raise NotHeardOf(ask.key)
-        return self._group_of[ask.meeting_id]
+        return group
+
+    def _refuse(self, meeting: MeetingId) -> None:
+        if isinstance(self._asked, ScheduleMeeting | HoldMeeting) and meeting not in self._group_of:
+            self._refused.setdefault(meeting, self._asked.work_group_id)
 
     def _elsewhere(self, meeting: MeetingId, plan: Plan) -> frozenset[MeetingId]:
         in_its_group = self._group_of.get(meeting, plan.group.id) == plan.group.id
