@@ -1,6 +1,9 @@
 """Postgres: the pool that a service works with, and its migrations."""
 
 import asyncio
+import errno
+import re
+import socket
 from collections.abc import Callable
 from functools import lru_cache
 from importlib.resources import files
@@ -33,16 +36,34 @@ TRANSIENT = (
     asyncpg.CannotConnectNowError,
     asyncpg.IdleInTransactionSessionTimeoutError,
 )
-"""What another try may mend: Postgres away or starting, a deadlock, a lost connection."""
-_OURS = (FileNotFoundError, FileExistsError, PermissionError, IsADirectoryError, NotADirectoryError)
+"""The kinds of which what another try may mend are: Postgres away or starting, a deadlock, a lost connection."""
+_LOST = re.compile(r"(connection|pool) (is clos|has been released)")
+"""What asyncpg says of a connection that is gone; by its class alone, a call that makes no sense looks the same."""
+_UNREACHABLE = {
+    None,  # asyncio, having tried several addresses
+    errno.EADDRNOTAVAIL,
+    errno.EHOSTDOWN,
+    errno.EHOSTUNREACH,
+    errno.ENETDOWN,
+    errno.ENETRESET,
+    errno.ENETUNREACH,
+}
 
 
 def is_away(error: BaseException) -> bool:
-    """Say whether `error` is of the kinds in `TRANSIENT`, and no fault of ours that looks like one.
+    """Say whether another try may mend it: `error` is of the kinds in `TRANSIENT`, and no fault that looks like one.
 
-    Those are a file that is not there, and a value that asyncpg cannot send, which is an `InterfaceError` too.
+    Those are a full disk, a file that is not there, and a call of asyncpg that makes no sense.
     """
-    return isinstance(error, TRANSIENT) and not isinstance(error, (*_OURS, ValueError))
+    match error:
+        case asyncpg.InterfaceError():
+            return _LOST.search(str(error)) is not None
+        case ConnectionError() | TimeoutError() | socket.gaierror():
+            return True
+        case OSError():
+            return type(error) is OSError and error.errno in _UNREACHABLE  # the others are of files
+        case _:
+            return isinstance(error, TRANSIENT)
 
 
 async def open_pool(url: str, *, size: int = 10, least: int = 1) -> Pool:

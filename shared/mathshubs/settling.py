@@ -28,12 +28,13 @@ log = get_logger(__name__)
 RACES: Final = (asyncpg.UniqueViolationError, asyncpg.ExclusionViolationError)
 """Two transactions met at a constraint: the one that tries again sees the other's row and decides by it."""
 OUR_FAULT: Final = (
+    OSError,
     asyncpg.SyntaxOrAccessError,
     asyncpg.InvalidTransactionStateError,
     asyncpg.PostgresSystemError,
     asyncpg.InternalServerError,
 )
-"""No record is to blame for a table that is not there yet or a disk that fails: the whole batch waits."""
+"""No record is to blame for a table that is not there yet or a disk that is full: the whole batch waits."""
 CONTRADICTIONS: Final = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 
 
