@@ -4,9 +4,10 @@ import hashlib
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from asyncpg import InsufficientPrivilegeError
 
-from enrolment_examples import FROM_HUBS, RIVER_VALE, Hub, columns, formed, joined, receipts, reported, told
+from enrolment_examples import FROM_HUBS, RIVER_VALE, Hub, columns, formed, joined, receipts, registered, reported, told
 from hubs import letters
 from mathshubs import settling
 from mathshubs.hearing import Record
@@ -16,10 +17,10 @@ from operators_desk import Desk, parking_duty
 EXPIRE = "UPDATE parked SET expires_at = clock_timestamp() - interval '1 s', due_at = clock_timestamp()"
 
 
-@pytest.fixture
-def enrolment(desk: Desk) -> Pool:
-    """Enrolment's database."""
-    return desk.enrolment
+@pytest_asyncio.fixture
+async def enrolment(desk: Desk) -> Pool:
+    """Enrolment's database, with the examples' register in it."""
+    return await registered(desk.enrolment)
 
 
 async def waited_too_long(pool: Pool, hub: Hub) -> None:
@@ -146,8 +147,8 @@ async def test_a_letter_that_is_mended_takes_effect(desk: Desk, enrolment: Pool)
         said = await desk.operator.reads("dlq", "retry", "enrolment", "1", "--by", "Priya", "--why", "it came")
 
     [tried] = said["retried"]
-    assert (tried["outcome"], [reason["code"] for reason in tried["reasons"]]) == ("refused", ["school-unknown"])
-    assert [outcome for outcome, _ in (await receipts(enrolment))["e-0"]] == ["parked", "dead", "refused"]
+    assert (tried["outcome"], [reason["code"] for reason in tried["reasons"]]) == ("applied", [])
+    assert [outcome for outcome, _ in (await receipts(enrolment))["e-0"]] == ["parked", "dead", "applied"]
     row = await enrolment.fetchrow("SELECT state, action_by, action_why FROM dead_letters")
     assert tuple(row or ()) == ("retried", "Priya", "it came")
 
@@ -162,7 +163,7 @@ async def test_a_letter_that_waits_once_more_is_answered_in_the_end(desk: Desk, 
     await told(enrolment, hub.says(formed()))
 
     assert said["retried"][0]["outcome"] == "parked"
-    assert [outcome for outcome, _ in (await receipts(enrolment))["e-0"]] == ["parked", "dead", "refused"]
+    assert [outcome for outcome, _ in (await receipts(enrolment))["e-0"]] == ["parked", "dead", "applied"]
 
 
 async def test_a_letter_that_fails_again_is_dead_again(desk: Desk, enrolment: Pool) -> None:

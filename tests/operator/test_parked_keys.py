@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import pytest
+import pytest_asyncio
 
-from enrolment_examples import FROM_HUBS, Hub, formed, group, joined, nominated, receipts
+from enrolment_examples import FROM_HUBS, Hub, formed, group, joined, nominated, receipts, registered
 from mathshubs import settling
 from mathshubs.hearing import Blocked, Heard, Hearing, Outcome, Taker
 from mathshubs.inbox import hear
@@ -31,10 +31,10 @@ class Faulty:
         return await self.answers.take(db, heard, blocked)
 
 
-@pytest.fixture
-def enrolment(desk: Desk) -> Pool:
-    """Enrolment's database."""
-    return desk.enrolment
+@pytest_asyncio.fixture
+async def enrolment(desk: Desk) -> Pool:
+    """Enrolment's database, with the examples' register in it."""
+    return await registered(desk.enrolment)
 
 
 async def told(pool: Pool, hearing: Hearing, *reports: object) -> None:
@@ -96,8 +96,8 @@ async def test_a_poisoned_key_goes_on_in_order_once_it_is_released(desk: Desk, e
     assert (released["consumer"], released["outcome"], released["left"]) == ("enrolment.hubs", "flagged", 0)
     assert {event: told[-1][0] for event, told in (await receipts(enrolment)).items()} == {
         "e-0": "flagged",  # nobody has reported the lead yet
-        "e-1": "refused",  # the register is empty here
-        "e-2": "refused",
+        "e-1": "applied",
+        "e-2": "flagged",  # nor the advocate
     }
     row = await enrolment.fetchrow('SELECT taken_by, action, why, topic, "offset" FROM operator_actions')
     assert tuple(row or ()) == ("Priya", "release", "mended", "hubs.river-vale.events", 0)
