@@ -59,7 +59,8 @@ async def keep_up(home: Home, voice: Voice, on_ready: OnReady, services: Sequenc
         serving.cancel()
 
     for sign in STOP:
-        if signal.getsignal(sign) is not signal.SIG_IGN:  # `nohup hubs up` outlives its terminal
+        # `nohup hubs up` outlives its terminal; `hubs up &` in a script stops on INT, which its shell has it ignore.
+        if sign is not signal.SIGHUP or signal.getsignal(sign) is not signal.SIG_IGN:
             asyncio.get_running_loop().add_signal_handler(sign, stop)
     with contextlib.suppress(asyncio.CancelledError):
         await serving

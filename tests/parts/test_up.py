@@ -36,9 +36,12 @@ asyncio.run(keep_up(Home.at(), Json(), Json().serving, services=()))
 PARTS = {"postgres", "kafka", "caddy", "mailbox"}
 
 
-def launched(home: Home) -> Launched:
+PUT_ASIDE = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"  # as a script's shell does with `&`
+
+
+def launched(home: Home, *, put_aside: bool = False) -> Launched:
     """Return a `hubs up` of the parts alone."""
-    return Launched(home, command=["-c", PARTS_ALONE])
+    return Launched(home, command=["-c", (PUT_ASIDE if put_aside else "") + PARTS_ALONE])
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +119,7 @@ def test_a_part_that_is_killed_is_said_and_answers_where_it_was(up: Launched) ->
 
 
 def test_after_kill_9_of_the_supervisor_the_next_start_goes_on(up: Launched) -> None:
-    """What it left behind is stopped, what was kept is there, and stopping leaves no process at all."""
+    """What it left behind is stopped, what was kept is there, and INT stops it whole, even in a script's background."""
     add_hubs(up.home, [NewHub("river-vale", "River Vale Maths Hub")])
     with psycopg.connect(Reach.of(up.home).postgres, autocommit=True) as admin:
         admin.execute("CREATE TABLE kept AS SELECT 42 AS answer")
@@ -125,7 +128,7 @@ def test_after_kill_9_of_the_supervisor_the_next_start_goes_on(up: Launched) -> 
     up.kill()
     with pytest.raises(NotRunning):
         up.home.running()
-    with launched(up.home) as again:
+    with launched(up.home, put_aside=True) as again:
         assert not any(process.is_running() for process in left)
         with psycopg.connect(Reach.of(up.home).postgres) as admin:
             assert admin.execute("SELECT answer FROM kept").fetchone() == (42,)

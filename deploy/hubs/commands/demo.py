@@ -56,6 +56,7 @@ def demo(
         hubs demo --keep --speed real
     """
     obey_no_settings()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a script's shell has what it puts aside ignore it
     for sign in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, _as_if_by_hand)
     slow = speed is Speed.REAL or (speed is None and keep and sys.stdout.isatty())
