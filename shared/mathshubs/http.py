@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mathshubs import clock
 from mathshubs.ids import new_id
-from mathshubs.log import bound_contextvars, get_logger
+from mathshubs.log import bound_contextvars, get_logger, trace_of
 from mathshubs.metrics import measure
 from mathshubs.outbox import longest_refused
 from mathshubs.postgres import is_away, is_migrated
@@ -162,7 +162,7 @@ def _metrics(running: Callable[[], Running]) -> Callable[[], Awaitable[Response]
 
 
 class _Porch:
-    """Around every request: its id, in the log and in the answer; a fault becomes a problem without internals.
+    """Around every request: its id and its trace in the log, its id in the answer; a fault becomes a problem.
 
     What is raised below never gets past this: whoever logs it outside would quote the words of the error,
     and with them, perhaps, somebody's name.
@@ -183,7 +183,8 @@ class _Porch:
                 MutableHeaders(scope=message)["x-request-id"] = request_id
             await send(message)
 
-        with bound_contextvars(request_id=request_id):
+        trace = trace_of(Headers(scope=scope).get("traceparent"))
+        with bound_contextvars(request_id=request_id, **({"trace_id": trace} if trace else {})):
             try:
                 await self._app(scope, receive, answer)
             except Exception as error:

@@ -1,6 +1,7 @@
 """Structured logs, one JSON object a line, with trace and correlation ids and no personal data."""
 
 import logging
+import re
 import sys
 import traceback
 
@@ -8,9 +9,17 @@ import structlog
 from structlog.contextvars import bind_contextvars, bound_contextvars, merge_contextvars
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-__all__ = ["bind_contextvars", "bound_contextvars", "configure", "get_logger"]
+__all__ = ["bind_contextvars", "bound_contextvars", "configure", "get_logger", "trace_of"]
 
 get_logger = structlog.get_logger
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?P<trace>[0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+"""As W3C Trace Context has it."""
+
+
+def trace_of(traceparent: str | None) -> str | None:
+    """Return the id of the trace that `traceparent` belongs to; None where it is none."""
+    read = _TRACEPARENT.fullmatch(traceparent or "")
+    return read["trace"] if read else None
 
 
 def configure(service: str, instance: int) -> None:

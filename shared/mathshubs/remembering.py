@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
-from mathshubs import settling
+from mathshubs import settling, telling
 from mathshubs.hearing import Heard, Hearing, Outcome, Passing, Record, SetAside
 from mathshubs.postgres import Db
 
@@ -35,7 +35,9 @@ async def hear(db: Db, hearing: Hearing, records: Sequence[Record], *, firm: boo
     outcomes: list[Outcome] = [r for r in fresh if isinstance(r, SetAside)]
     if heard:
         outcomes += await settling.settle(db, hearing, heard, firm=firm)
-    return await settling.keep(db, hearing, outcomes)
+    again = await settling.keep(db, hearing, outcomes)
+    telling.tell(hearing, outcomes)
+    return again
 
 
 Read = Heard | Passing | SetAside

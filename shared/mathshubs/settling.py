@@ -5,7 +5,7 @@ from typing import Final, TypeGuard
 
 import asyncpg
 
-from mathshubs import deadletters, parking
+from mathshubs import deadletters, parking, telling
 from mathshubs.events.reasons import words
 from mathshubs.hearing import (
     Applied,
@@ -20,7 +20,7 @@ from mathshubs.hearing import (
     Waiting,
     is_blocked,
 )
-from mathshubs.log import get_logger
+from mathshubs.log import bound_contextvars, get_logger
 from mathshubs.postgres import Db, is_away
 
 log = get_logger(__name__)
@@ -52,14 +52,15 @@ async def settle(db: Db, hearing: Hearing, heard: Sequence[Heard], *, firm: bool
 
 
 async def _bisect(db: Db, hearing: Hearing, heard: Sequence[Heard], blocked: Blocked, *, firm: bool) -> list[Outcome]:
-    try:
-        async with db.transaction():
-            return await hearing.taker.take(db, heard, dict(blocked))
-    except Exception as error:
-        if is_away(error) or isinstance(error, OUR_FAULT) or (isinstance(error, RACES) and not firm):
-            raise
-        if len(heard) == 1:
-            return [_at_fault(heard[0], error, blocked)]
+    with bound_contextvars(**telling.ids(heard)):
+        try:
+            async with db.transaction():
+                return await hearing.taker.take(db, heard, dict(blocked))
+        except Exception as error:
+            if is_away(error) or isinstance(error, OUR_FAULT) or (isinstance(error, RACES) and not firm):
+                raise
+            if len(heard) == 1:
+                return [_at_fault(heard[0], error, blocked)]
     middle = len(heard) // 2
     first = await _bisect(db, hearing, heard[:middle], blocked, firm=firm)
     rest = await _bisect(db, hearing, heard[middle:], blocked | _newly_blocked(first), firm=firm)
@@ -71,13 +72,7 @@ def _at_fault(heard: Heard, error: Exception, blocked: Blocked) -> Outcome:
         return Behind(heard)
     if isinstance(error, CONTRADICTIONS):
         return _dead(heard, "breaks-a-constraint")
-    log.error(
-        "a record cannot be applied",
-        type=heard.event.type,
-        causation_id=heard.cause.causation_id,
-        correlation_id=heard.cause.correlation_id,
-        exc_info=error,
-    )
+    log.error("a record cannot be applied", type=heard.event.type, exc_info=error)
     return Failing(heard, type(error).__qualname__)
 
 
