@@ -44,13 +44,13 @@ class Wiring:
         return cls(
             home,
             chosen,
-            kafka=_elsewhere() or Login(f"127.0.0.1:{chosen['kafka']}", ADMIN, secrets["kafka_admin"]),
+            kafka=kafka_told() or Login(f"127.0.0.1:{chosen['kafka']}", ADMIN, secrets["kafka_admin"]),
             postgres=told.get("HUBS_POSTGRES")
             or f"postgresql://postgres:{admin}@127.0.0.1:{chosen.get('postgres')}/postgres",
             databases=databases,
             smtp=told.get("HUBS_SMTP") or f"127.0.0.1:{chosen['smtp']}",
             public_url=told.get("HUBS_PUBLIC_URL") or f"http://127.0.0.1:{chosen['caddy']}",
-            layout=_layout(),
+            layout=layout_told(),
         )
 
     @property
@@ -100,19 +100,19 @@ class Reach:
         """
         home.running()
         if not home.is_held():
-            return cls(_elsewhere() or Login(""), os.environ.get("HUBS_POSTGRES", ""), _layout())
+            return cls(kafka_told() or Login(""), os.environ.get("HUBS_POSTGRES", ""), layout_told())
         kept: dict[str, Any] = json.loads(home.admin.read_text())
         layout = kept["layout"] | {"erasure_window": timedelta(seconds=kept["layout"]["erasure_window"])}
         return cls(Login(**kept["kafka"]), kept["postgres"], Layout(**layout))
 
 
-def _layout() -> Layout:
+def layout_told() -> Layout:
     """Return how topics are to be made by this process's settings."""
     told = Settings()
     return Layout(told.topic_prefix, told.erasure_window, replication=told.kafka_replication)
 
 
-def _elsewhere() -> Login | None:
+def kafka_told() -> Login | None:
     """Return the admin's login at the Kafka that HUBS_KAFKA names, if it names one."""
     named = os.environ.get("HUBS_KAFKA")
     if not named:
