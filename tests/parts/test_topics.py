@@ -172,6 +172,21 @@ def test_topics_are_kept_as_long_as_promised(own_kafka: EmbeddedKafka) -> None:
     assert kept == TOPICS
 
 
+def test_copies_that_were_asked_for_are_not_saved_on(own_kafka: EmbeddedKafka) -> None:
+    """As many as there are brokers, three at most, unless somebody says how many: fewer would then break a promise."""
+    admin, prefix = connect(own_kafka.admin), f"{uuid.uuid4()}."
+    ensure_system(admin, {}, Layout(prefix))
+
+    copies = {
+        len(part.replicas)
+        for part in admin.list_topics(prefix + "people.current").topics.popitem()[1].partitions.values()
+    }
+
+    assert copies == {1}
+    with pytest.raises(KafkaException, match="replication factor of 3 cannot be reached"):
+        ensure_system(admin, {}, Layout(f"three.{prefix}", replication=3))
+
+
 TOPICS = {
     "enrolment.facts": ("-1", "delete", "LogAppendTime"),
     "people.current": ("604800000", "compact", "LogAppendTime"),
