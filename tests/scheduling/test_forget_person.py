@@ -90,3 +90,12 @@ async def test_forgetting_twice_is_answered_twice(wire: Wire) -> None:
 
     answers = [json.dumps(fact["scrubbed"]) for fact in await wire.facts("PersonForgotten")]
     assert answers == ['{"parked": 1, "dead_letters": 0}', '{"parked": 0, "dead_letters": 0}']
+
+
+async def test_what_names_her_afterwards_is_kept_without_words(wire: Wire) -> None:
+    """The hub's system sends her name on; what names nobody who was erased is kept as it was sent."""
+    marks = [{"person": "P-amina", "name": CANARY}]
+    await wire.hears(erased(), Report("MeetingHeld", {"meeting": "M-2", "attendance": marks}), unreadable())
+
+    kept = await wire.rows("SELECT state, value IS NULL FROM dead_letters ORDER BY id")
+    assert kept == [("discarded", True), ("dead", False)]
