@@ -14,7 +14,7 @@ from mathshubs import settling
 from mathshubs.bus import connection, consumer_broker
 from mathshubs.envelope import CloudEvent, Malformed, decode
 from mathshubs.hearing import Applied, Behind, Blocked, Heard, Hearing, Outcome, Record, SetAside, Waiting, is_blocked
-from mathshubs.inbox import Inbox
+from mathshubs.inbox import FIRM_AFTER, Inbox
 from mathshubs.journal import Cause
 from mathshubs.postgres import Db, Pool, open_pool
 from mathshubs.running import Running, at_work
@@ -192,6 +192,16 @@ async def test_two_transactions_that_meet_at_a_constraint_try_again(
     """The one that comes second must see the other's row and decide by it, and no report is lost by the race."""
     lists = Lists(fails=[asyncpg.UniqueViolationError("met"), asyncpg.ExclusionViolationError("met")])
     async with toy(database, bus, lists) as made:
+        await made.say(Note("a", "one"))
+
+        await until(lambda: made.lists_are(a="one"))
+        assert await made.pool.fetchval("SELECT count(*) FROM dead_letters") == 0
+
+
+async def test_an_outage_does_not_use_up_the_tries_of_a_race(database: Database, bus: Callable[..., Settings]) -> None:
+    """A report that loses its first race after Postgres was away is tried again, and does not die of it."""
+    away = [ConnectionResetError() for _ in range(FIRM_AFTER)]
+    async with toy(database, bus, Lists(fails=[asyncpg.UniqueViolationError("met"), *away])) as made:
         await made.say(Note("a", "one"))
 
         await until(lambda: made.lists_are(a="one"))
