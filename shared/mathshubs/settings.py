@@ -52,7 +52,6 @@ class Settings(BaseSettings):
     """`smtp` is the local mailbox, whose page stands at `/inbox`; `hubs up` says so."""
     demo: bool = False
     """Pages say that every person, school and figure is invented."""
-    max_poll_records: int = Field(default=2000, ge=1)
 
     @model_validator(mode="before")
     @classmethod
