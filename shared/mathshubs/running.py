@@ -19,6 +19,7 @@ from mathshubs.postgres import Pool, is_away, is_migrated, listen, open_pool
 from mathshubs.progress import LOOK_SECONDS
 from mathshubs.relay import Relay
 from mathshubs.settings import Settings
+from mathshubs.stopping import heed_cancellation
 
 log = get_logger(__name__)
 PARKING_SWEEP_SECONDS = 0.5
@@ -39,6 +40,8 @@ class Running:
     """What the database needs once it is there and migrated, before anything is heard; safe to be done again."""
     checks: Mapping[str, Callable[[], dict[str, Any]]] = field(default_factory=dict)
     """What else `/readyz` asks, by name: each gives `ok`, and `why` where it is not."""
+    hearing_ends_within: float = 22
+    """Seconds in which a batch that was begun may end, once the process is told to stop."""
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     @property
@@ -64,13 +67,16 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Pool, KafkaBroker, I
         yield pool, consumer_broker(settings), Inbox(pool, settings)
     finally:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(3):
                 await pool.close()
 
 
 @contextlib.asynccontextmanager
 async def at_work(running: Running, duties: Sequence[Duty] = ()) -> AsyncIterator[None]:
-    """Hear, relay and do the duties for the length of the block; then stop hearing first, relaying last."""
+    """Hear, relay and do the duties for the length of the block; then stop hearing first, relaying last.
+
+    With what `opened` does after it that takes less than 30 s, when whoever stops a process kills it.
+    """
     url = running.settings.postgres.get_secret_value()
     work = [
         *(relay.run for relay in running.relays),
@@ -85,16 +91,19 @@ async def at_work(running: Running, duties: Sequence[Duty] = ()) -> AsyncIterato
         yield
     finally:
         hearing.cancel()
-        await running.broker.stop()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(running.hearing_ends_within):
+                await running.broker.stop()
         for task in running.tasks:
             task.cancel()
-        await asyncio.gather(*running.tasks, return_exceptions=True)
-        for relay in running.relays:
-            await relay.close()
+        await asyncio.wait(running.tasks, timeout=1)
+        closing = [asyncio.create_task(relay.close()) for relay in running.relays]
+        if closing:
+            await asyncio.wait(closing, timeout=3)
 
 
 async def _hear(running: Running) -> None:
-    """Begin to hear as soon as Kafka is there and the schema is ours; doors that need only Postgres are open before.
+    """Begin to hear as soon as Kafka is there and the schema is ours; doors are open before, whatever is away.
 
     A start that fails half-way is stopped before the next: started twice, a subscriber would fight itself
     for its partitions.
@@ -107,6 +116,7 @@ async def _hear(running: Running) -> None:
                 await running.before_hearing()
             await running.broker.start()
         except Exception as error:
+            heed_cancellation()
             log.warning("hearing waits", exc_info=error)
             with contextlib.suppress(Exception):
                 await running.broker.stop()
@@ -129,9 +139,11 @@ async def _schema_is_ours(running: Running) -> None:
 async def _for_ever(duty: Duty) -> None:
     """Keep a duty going: what is transient is tried again soon, anything else is said and tried again later."""
     while True:
+        heed_cancellation()
         try:
             await duty()
         except Exception as error:
+            heed_cancellation()
             say = log.warning if is_away(error) else log.error
             say("duty waits", exc_info=error)
             await asyncio.sleep(0.5 if is_away(error) else 2)

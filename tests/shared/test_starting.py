@@ -11,6 +11,7 @@ from mathshubs.running import Running, at_work
 from mathshubs.settings import Settings
 from mathshubs.testing import until
 from shared.test_inbox import TOPIC, Note, Toy, toy
+from shared.test_progress import HeldUp
 
 Database = Callable[[str], Awaitable[str]]
 
@@ -70,3 +71,30 @@ async def _all_assigned(running: Running) -> bool:
 
 async def _heard_by_all(made: Toy, times: int) -> bool:
     return bool(await made.pool.fetchval("SELECT count(*) = 3 * $1 FROM toy.lists", times))
+
+
+async def test_a_batch_that_does_not_end_keeps_nobody_from_stopping(
+    database: Database, bus: Callable[..., Settings]
+) -> None:
+    """Killed instead of stopped, a service would leave whatever else it was about half done."""
+    lists = HeldUp()
+    async with asyncio.timeout(15):
+        async with toy(database, bus, lists) as made:
+            made.running.hearing_ends_within = 0.5
+            await made.say(Note("a", "one"))
+            await until(lambda: _is_begun(made))
+            ending = asyncio.create_task(_let_go_once_stopped(made, lists))
+        await ending
+    await made.running.broker.stop()
+
+
+async def _let_go_once_stopped(made: Toy, lists: HeldUp) -> None:
+    async def stopped() -> bool:
+        return all(task.done() for task in made.running.tasks)
+
+    await until(stopped)
+    lists.may.set()
+
+
+async def _is_begun(made: Toy) -> bool:
+    return bool(await made.pool.fetchval("SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'"))
