@@ -12,8 +12,8 @@ class StillNot(AssertionError):
     """The state that a test waits for did not come within its limit."""
 
 
-async def until(state: Callable[[], Awaitable[T]], *, seconds: float = 20, what: str = "") -> T:
-    """Wait until `state` gives something true, and return it.
+async def until(state: Callable[[], Awaitable[T]], *, seconds: float = 20, every: float = 0.02, what: str = "") -> T:
+    """Wait until `state` gives something true, and return it; `every` so many seconds it is asked.
 
     Raises:
         StillNot: if it does not within `seconds`; says `what` and the last value seen.
@@ -25,4 +25,4 @@ async def until(state: Callable[[], Awaitable[T]], *, seconds: float = 20, what:
             return found
         if time.monotonic() > deadline:
             raise StillNot(f"{what or state!r} after {seconds} s: {found!r}")
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(every)

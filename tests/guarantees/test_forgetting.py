@@ -36,6 +36,8 @@ WINDOW = "25s"
 CANARIES = ("Quenby Canary", "quenby.canary@zzz.example", "quenby.new@zzz.example", "7654321")
 """A name, two addresses and a teacher's number that nobody else has."""
 NAME, FIRST, SECOND, TRN = CANARIES
+OFFSETS = {".index", ".timeindex"}
+"""Kafka's files of numbers alone, 10 MB of zeros for each partition at first."""
 TERM = Term(invent(5, hubs=1, schools_per_hub=4), groups=1, schools=2)
 HUB = TERM.register.hubs[0]
 BEFORE = {"enrolment", "notification", "mailbox", "kafka people.current", f"kafka hubs.{HUB.code}.events"}
@@ -65,7 +67,9 @@ async def test_nothing_of_a_forgotten_person_is_left_anywhere(own_home: Home, tm
         async with _failing(own_home, system.ready):
             seen: set[str] = set()
             await asyncio.to_thread(_report, system.ready, tmp_path / "ledger")
-            await until(lambda: _is_held(own_home, system.ready, seen), seconds=60, what=f"she stands in {BEFORE}")
+            await until(
+                lambda: _is_held(own_home, system.ready, seen), seconds=60, every=0.2, what=f"she stands in {BEFORE}"
+            )
             await until(lambda: _is_kept(system.ready), seconds=30, what="one report of her is dead and one is parked")
         figures = await _figures(system.ready)
 
@@ -74,7 +78,7 @@ async def test_nothing_of_a_forgotten_person_is_left_anywhere(own_home: Home, tm
 
         assert forgotten["ok"], forgotten
         await until(lambda: _is_answered(system.ready), seconds=30, what="her reports are refused, or died without her")
-        await until(lambda: _is_gone(own_home, system.ready), seconds=60, what="the window is over")
+        await until(lambda: _is_gone(own_home, system.ready), seconds=60, every=1, what="the window is over")
         assert await _figures(system.ready) == figures
         assert (await asyncio.to_thread(_hubs, own_home, "rebuild", "reporting", "--check"))["equal"]
         checks = [await check(System.of(own_home)) for _, check in CHECKS]
@@ -212,7 +216,7 @@ def _in_files(folder: Path) -> set[str]:
     found = set()
     for path in folder.rglob("*"):
         try:
-            held = path.is_file() and _names_her(path.read_bytes())
+            held = path.is_file() and path.suffix not in OFFSETS and _names_her(path.read_bytes())
         except FileNotFoundError:  # compacted, rolled or removed meanwhile
             continue
         if held:
