@@ -120,6 +120,7 @@ def _readyz(running: Callable[[], Running]) -> Callable[[], Awaitable[Response]]
     async def readyz() -> Response:
         checks = await _checks(running())
         ready = all(check["ok"] for check in checks.values())
+        checks |= {name: check() for name, check in running().checks.items()}
         return JSONResponse({"ready": ready, "checks": checks}, status_code=200 if ready else 503)
 
     return readyz
@@ -132,7 +133,7 @@ async def _checks(running: Running) -> dict[str, dict[str, Any]]:
         checks[f"hears {subscription.hearing.consumer}"] = subscription.check()
     for relay in running.relays:
         checks[f"relays {relay.lane.name}"] = {"ok": relay.is_well, "waiting_seconds": round(relay.stuck_seconds, 1)}
-    return checks | {name: check() for name, check in running.checks.items()}
+    return checks
 
 
 async def _bounded(checks: Coroutine[Any, Any, dict[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:

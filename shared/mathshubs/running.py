@@ -39,9 +39,9 @@ class Running:
     before_hearing: Callable[[], Awaitable[None]] | None = None
     """What the database needs once it is there and migrated, before anything is heard; safe to be done again."""
     checks: Mapping[str, Callable[[], dict[str, Any]]] = field(default_factory=dict)
-    """What else `/readyz` asks, by name: each gives `ok`, and `why` where it is not."""
-    hearing_ends_within: float = 22
-    """Seconds in which a batch that was begun may end, once the process is told to stop."""
+    """What else `/readyz` shows, by name: each gives `ok`, and `why` where it is not. None of them closes the doors."""
+    ends_within: float = 22
+    """Seconds in which a batch or a mail that was begun may end, once the process is told to stop."""
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     @property
@@ -78,28 +78,32 @@ async def at_work(running: Running, duties: Sequence[Duty] = ()) -> AsyncIterato
     With what `opened` does after it that takes less than 30 s, when whoever stops a process kills it.
     """
     url = running.settings.postgres.get_secret_value()
-    work = [
-        *(relay.run for relay in running.relays),
+    relaying = _begun(
+        *(relay.run for relay in running.relays), lambda: listen(url, OUTBOX_CHANNEL, running.wake_relays)
+    )
+    beside = _begun(
         *(_parking(running.pool, subscription) for subscription in running.subscriptions),
         *(_watching(subscription) for subscription in running.subscriptions),
         *duties,
-        lambda: listen(url, OUTBOX_CHANNEL, running.wake_relays),
-    ]
-    running.tasks = [asyncio.create_task(_for_ever(duty)) for duty in work]
+    )
     hearing = asyncio.create_task(_hear(running))
+    running.tasks = [*relaying, *beside]
     try:
         yield
     finally:
-        hearing.cancel()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(running.hearing_ends_within):
-                await running.broker.stop()
-        for task in running.tasks:
+        for task in (hearing, *beside):
             task.cancel()
-        await asyncio.wait(running.tasks, timeout=1)
-        closing = [asyncio.create_task(relay.close()) for relay in running.relays]
-        if closing:
-            await asyncio.wait(closing, timeout=3)
+        stopping = asyncio.create_task(running.broker.stop())
+        await asyncio.wait({stopping, *beside}, timeout=running.ends_within)
+        for task in relaying:
+            task.cancel()
+        await asyncio.wait(relaying, timeout=1)
+        if running.relays:
+            await asyncio.wait({asyncio.create_task(relay.close()) for relay in running.relays}, timeout=3)
+
+
+def _begun(*duties: Duty) -> list[asyncio.Task[None]]:
+    return [asyncio.create_task(_for_ever(duty)) for duty in duties]
 
 
 async def _hear(running: Running) -> None:

@@ -80,7 +80,7 @@ async def test_a_batch_that_does_not_end_keeps_nobody_from_stopping(
     lists = HeldUp()
     async with asyncio.timeout(15):
         async with toy(database, bus, lists) as made:
-            made.running.hearing_ends_within = 0.5
+            made.running.ends_within = 0.5
             await made.say(Note("a", "one"))
             await until(lambda: _is_begun(made))
             ending = asyncio.create_task(_let_go_once_stopped(made, lists))
