@@ -3,7 +3,7 @@
 from itertools import chain
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from enrolment.schools.importing.lines import rows
@@ -67,6 +67,7 @@ sound = st.tuples(
 letters = st.text(alphabet='",ab ', max_size=12)
 
 
+@example([(True, "000000,Oak,x"), (False, '"'), (False, "a")])  # left open to the end of the file
 @given(st.lists(st.one_of(sound.map(lambda cells: (True, ",".join(cells))), letters.map(lambda line: (False, line)))))
 def test_every_sound_line_is_read_whatever_stands_around_it(lines: list[tuple[bool, str]]) -> None:
     """Each once and as it stands; and every line that is not blank is accounted for, in order."""

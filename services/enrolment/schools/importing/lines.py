@@ -96,8 +96,10 @@ class _Coming:
         self._put_back(self._lent)
 
     def _next(self) -> str | None:
-        self._number += 1
-        return self._back.popleft() if self._back else next(self._lines, None)
+        line = self._back.popleft() if self._back else next(self._lines, None)
+        if line is not None:  # the end is looked for more than once, and is no line
+            self._number += 1
+        return line
 
     def _put_back(self, lines: list[str]) -> None:
         self._number -= len(lines)
