@@ -157,10 +157,24 @@ async def _kill_twelve(system: Launched, ledger: Ledger, faults: Path, pace: Pac
         await until(_asked(partial(ledger.is_longer_than, before)), seconds=60, what=f"reports before {name}")
         if kind == "part":
             os.kill(system.pids()[name], signal.SIGKILL)
-        await until(_asked(partial(_has_fired, faults / name)), seconds=60, what=f"{name} fires")
+        await _fired(system, faults / name)
         restarted = await asyncio.to_thread(system.event, 60)
         assert restarted["event"] == "restarted", restarted
     pace.to(1)
+
+
+async def _fired(system: Launched, fault: Path) -> None:
+    """Wait until a process has died at a point; if none does, what waits and what was logged last is said."""
+    try:
+        await until(_asked(partial(_has_fired, fault)), seconds=60)
+    except StillNot:
+        waiting = "SELECT status, count(*) FROM deliveries GROUP BY 1"
+        mails = await _rows(system.ready, "notification", waiting)
+        lines = {
+            log.name: log.read_text().splitlines()[-8:]
+            for log in (Path(system.ready["credentials"]).parent / "logs").glob("*.log")
+        }
+        pytest.fail(f"{fault.name} does not fire: {mails} {json.dumps(lines, indent=1)}")
 
 
 async def _rows(ready: dict[str, Any], service: str, query: str) -> Sequence[asyncpg.Record]:

@@ -99,6 +99,7 @@ async def _taken_without_kafka(stack: Stack, term: HalfTerm) -> None:
 async def _refused_without_postgres(stack: Stack, term: HalfTerm) -> None:
     """See that HTTP says within two seconds that it can record nothing, and that Kafka takes reports all the same."""
     hub = await stack.hub(term.hubs[0].code)
+    before = len(term.ledger.events())
     event = reported("enrolment.PersonReported", {"person": "P-never", "name": "Zed Never", "email": "zed@x.example"})
 
     answers = await asyncio.gather(*(hub.post(event) for _ in range(12)))
@@ -108,7 +109,6 @@ async def _refused_without_postgres(stack: Stack, term: HalfTerm) -> None:
     assert max(answer.elapsed.total_seconds() for answer in answers) < 2.5, "two, and some for a busy machine"
     assert await until(_is(stack, "/livez", 200))
     assert await until(_is(stack, "/readyz", 503))
-    before = len(term.ledger.events())
     await until(_more(term, before), what="Kafka takes a report")
 
 

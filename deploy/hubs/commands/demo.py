@@ -66,6 +66,7 @@ def demo(
         telling.begin()
         checks = demonstrate(scene(seed), home, telling, PAUSE if slow else 0.0)
     except KeyboardInterrupt:
+        sys.unraisablehook = lambda _: None  # an event loop that was cut off while it was made would complain
         if not keep:
             _clear(home)
         print("\nStopped. Nothing is left running.", file=sys.stderr)
