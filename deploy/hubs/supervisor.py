@@ -138,7 +138,7 @@ class Supervisor:
                 return False
             if part.name not in self._welcomed:
                 await self._aside(self.once_ready.get(part.name, lambda: None))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 -- whatever befell it is written to the part's log
             if running:
                 await self._aside(partial(running.stop, part.stop_signal, part.stop_seconds))
             write_reason(self._log(part), error)

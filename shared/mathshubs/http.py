@@ -139,7 +139,7 @@ async def _checks(running: Running) -> dict[str, dict[str, Any]]:
 async def _bounded(checks: Coroutine[Any, Any, dict[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
     try:
         return await within(READY_WITHIN_SECONDS, checks)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 -- whatever befell it, the answer is: not ready
         return {"postgres": {"ok": False, "why": type(error).__name__}}
 
 
@@ -188,7 +188,7 @@ class _Porch:
         with bound_contextvars(request_id=request_id, **({"trace_id": trace} if trace else {})):
             try:
                 await self._app(scope, receive, answer)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 -- every fault of ours is answered as a problem document
                 problem = _fault(error)
                 if begun:
                     raise AnswerBrokeOff from None

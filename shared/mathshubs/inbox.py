@@ -135,7 +135,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         while True:
             try:
                 return await self._seek(consumer, partitions)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 -- a listener outlives whatever befalls it
                 say = log.warning if is_away(error) or isinstance(error, KafkaError) else log.error
                 say("offsets wait", consumer=self.hearing.consumer, exc_info=error)
                 await asyncio.sleep(0.5)
@@ -167,7 +167,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
             except Fenced:
                 log.warning("fenced", consumer=self.hearing.consumer)
                 await self._rewind(consumer, set(ends))
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 -- every fault of a batch has an answer: again, parked or dead
                 await self._try_again(consumer, set(ends), error)
             else:
                 self._tries = self._races = 0

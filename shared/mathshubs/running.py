@@ -146,7 +146,7 @@ async def _for_ever(duty: Duty) -> None:
         heed_cancellation()
         try:
             await duty()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 -- a duty outlives whatever befalls one round
             heed_cancellation()
             say = log.warning if is_away(error) else log.error
             say("duty waits", exc_info=error)

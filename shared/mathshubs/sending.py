@@ -50,7 +50,7 @@ async def _send_line(producer: AIOKafkaProducer, where: TopicPartition, line: Se
         batch, held = _filled(producer.create_batch(), line[len(answer.accepted) :])
         try:
             await (await producer.send_batch(batch, where.topic, partition=where.partition))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 -- the caller is told how far it came, and why no further
             answer.failed, answer.error = held, error
             break
         answer.accepted += held
