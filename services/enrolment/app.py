@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from enrolment.api import router
 from enrolment.duties.tick import interval, ticking
-from enrolment.hubs.store import ArrivalsLane
+from enrolment.hubs.store.publishing import ArrivalsLane
 from enrolment.listen import listen
 from enrolment.people.store import PeopleLane
 from mathshubs.bus import producer

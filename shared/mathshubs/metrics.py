@@ -5,6 +5,7 @@ from typing import Protocol, runtime_checkable
 
 from prometheus_client import Gauge
 
+from mathshubs.outbox import Waiting
 from mathshubs.postgres import Db, is_away
 from mathshubs.running import Running
 
@@ -44,8 +45,8 @@ PARKED = """
 class KeepsItsOwn(Protocol):
     """A lane whose records wait in a table of its own, beside the outbox."""
 
-    async def waiting(self, db: Db) -> tuple[int, float]:
-        """Return how many records Kafka does not have, and the age of the oldest in seconds."""
+    async def waiting(self, db: Db) -> Waiting:
+        """Return what of its own Kafka does not have."""
 
 
 async def measure(running: Running) -> None:
@@ -70,10 +71,11 @@ async def _measure_tables(running: Running) -> None:
     for lane in {relay.lane.name for relay in running.relays}:
         OUTBOX_AGE.labels(lane).set(0)
         OUTBOX_SIZE.labels(lane).set(0)
-    for lane, (lines, age) in own.items():
-        OUTBOX_SIZE.labels(lane).set(lines)
-        OUTBOX_AGE.labels(lane).set(age)
-    OUTBOX_REFUSED.set(sum(row["refused"] for row in outbox))
+    for lane, waiting in own.items():
+        OUTBOX_SIZE.labels(lane).set(waiting.records)
+        OUTBOX_AGE.labels(lane).set(waiting.seconds)
+    refused = [row["refused"] for row in outbox] + [waiting.refused for waiting in own.values()]
+    OUTBOX_REFUSED.set(sum(refused))
     for row in outbox:
         OUTBOX_AGE.labels(row["lane"]).set(row["age"])
         OUTBOX_SIZE.labels(row["lane"]).set(row["lines"])

@@ -86,16 +86,24 @@ class FactsLane:
     async def sent(self, db: Db, outgoing: Sequence[Outgoing]) -> None:
         """Take these lines out of the outbox, and let go what was put aside behind them."""
         await take_out(db, outgoing)
-        await _let_go(db, {(o.topic, key) for o in outgoing for key in (o.key, "")})
+        await let_go(db, {(o.topic, key) for o in outgoing for key in (o.key, "")})
 
     async def refused(self, db: Db, outgoing: Sequence[Outgoing], why: str) -> None:
         """Stop the keys of these lines, or their topics; they are tried again after a pause that grows."""
         await stop_keys(db, outgoing, why)
         whole = why in _WHOLE_TOPICS
         if not whole:
-            await _let_go(db, {(o.topic, "") for o in outgoing})  # a topic that judges a record is there
-        places = sorted({(o.topic, "" if whole else o.key) for o in outgoing})
-        await db.execute(REFUSE, *_columns(places), why, LONGEST_PAUSE_SECONDS)
+            await let_go(db, {(o.topic, "") for o in outgoing})  # a topic that judges a record is there
+        await refuse(db, {(o.topic, "" if whole else o.key) for o in outgoing}, why)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a lane has that Kafka has not: how much, how much of it Kafka refuses, and the age of the oldest."""
+
+    records: int = 0
+    refused: int = 0
+    seconds: float = 0.0
 
 
 async def take_out(db: Db, outgoing: Sequence[Outgoing]) -> None:
@@ -149,7 +157,13 @@ async def _put_aside(db: Db, lines: Sequence[tuple[int, str]]) -> None:
         await db.execute(PUT_ASIDE, [seq for seq, _ in lines], [why for _, why in lines])
 
 
-async def _let_go(db: Db, places: set[tuple[str, str]]) -> None:
+async def refuse(db: Db, places: set[tuple[str, str]], why: str) -> None:
+    """Note that Kafka refuses these topics and keys, no key for a whole topic, and when each is to be tried again."""
+    await db.execute(REFUSE, *_columns(sorted(places)), why, LONGEST_PAUSE_SECONDS)
+
+
+async def let_go(db: Db, places: set[tuple[str, str]]) -> None:
+    """Note that Kafka takes these topics and keys, and look again at what was put aside behind them."""
     if places and await db.fetchval("SELECT EXISTS (SELECT FROM refusals)"):
         await db.execute(LET_GO, *_columns(sorted(places)))
 

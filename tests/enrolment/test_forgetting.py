@@ -14,7 +14,7 @@ from aiokafka.errors import ProducerFenced
 
 from enrolment.answers import erase, traces
 from enrolment.duties.tick import write
-from enrolment.hubs.store import ArrivalsLane
+from enrolment.hubs.store.publishing import ArrivalsLane
 from enrolment.people.domain import UnknownPerson
 from enrolment.people.store import PeopleLane
 from enrolment_examples import (

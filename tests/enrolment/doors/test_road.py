@@ -1,8 +1,13 @@
 """A report on its road to its receipt, from either door, through a real process, a real Kafka and Postgres."""
 
+import asyncio
+from functools import partial
 from typing import Any
 
+import httpx
+
 from hub_system import HubSystem, header
+from mathshubs.postgres import Pool
 from mathshubs.testing import until
 from sent import a_group
 from stack import Stack
@@ -79,23 +84,58 @@ async def test_an_id_used_at_kafka_first_is_a_conflict_by_http(stack: Stack) -> 
 
 
 async def test_a_hub_whose_topic_is_missing_holds_up_no_other(stack: Stack) -> None:
-    """What it reported is kept, and goes out when somebody has made its topic."""
+    """What it reported is kept, is tried less and less often, and goes out in order when somebody made its topic."""
     await stack.start("enrolment")
     river_vale, oak_ridge = await stack.hub("river-vale"), await stack.hub("oak-ridge")
     pool = await stack.pool("enrolment")
-    await pool.execute("INSERT INTO hubs VALUES ('elm-brook', 'Elm Brook Maths Hub', NULL, now())")
-    await pool.execute(
-        "INSERT INTO arrivals (hub, source, id, fingerprint, headers, bytes, recorded_at)"
-        " VALUES ('elm-brook', 's', '1', '', '[]', '{}', now())"
-    )
+    await _report_of_a_hub_without_topics(pool, "1", "2", "3")
 
     await river_vale.post(a_group(id="1"))
     await oak_ridge.post(a_group(id="1"))
 
     await until(lambda: _receipts(river_vale, 1))
     await until(lambda: _receipts(oak_ridge, 1))
-    stopped = await pool.fetch("SELECT hub, refused_why FROM arrivals WHERE published_at IS NULL")
-    assert [tuple(row) for row in stopped] == [("elm-brook", "UnknownTopicOrPartitionError")]
+    for tries in range(1, 4):
+        await until(partial(pool.fetchval, "SELECT tries = $1 FROM refusals", tries))
+        pause = await pool.fetchval("SELECT extract(epoch FROM try_at - clock_timestamp())::float FROM refusals")
+        assert 2**tries - 2 < pause <= 2**tries
+        await pool.execute("UPDATE refusals SET try_at = now()")
+    stopped = await pool.fetch("SELECT topic, key, why FROM refusals")
+    await asyncio.to_thread(stack.bus.admit, "elm-brook")
+    await pool.execute("UPDATE refusals SET try_at = now()")
+    await until(lambda: pool.fetchval("SELECT count(*) = 0 FROM arrivals WHERE published_at IS NULL"))
+
+    assert [tuple(row) for row in stopped] == [("hubs.elm-brook.events", "", "UnknownTopicOrPartitionError")]
+    assert len(await stack.records("hubs.elm-brook.events")) == 3
+    assert await pool.fetchval("SELECT count(*) FROM refusals") == 0
+
+
+async def test_reports_that_kafka_refuses_for_long_are_said_by_readiness(stack: Stack) -> None:
+    """The hub was told that they were recorded: nobody else would notice that nothing becomes of them."""
+    await stack.start("enrolment")
+    pool = await stack.pool("enrolment")
+    await _report_of_a_hub_without_topics(pool, "1", "2")
+    await until(lambda: pool.fetchval("SELECT count(*) FROM refusals"))
+
+    async with httpx.AsyncClient(base_url=stack.url("enrolment")) as client:
+        young = await client.get("/readyz")
+        await pool.execute("UPDATE refusals SET since = since - interval '400 seconds'")
+        old, metrics = await client.get("/readyz"), await client.get("/metrics")
+
+    assert young.status_code == 200
+    assert old.status_code == 503
+    assert old.json()["checks"]["kafka takes all"]["why"].startswith("Kafka has refused hubs.elm-brook.events for 40")
+    assert "mathshubs_outbox_refused_lines 2.0" in metrics.text
+
+
+async def _report_of_a_hub_without_topics(pool: Pool, *ids: str) -> None:
+    """Record reports as the door does, of a hub that Kafka knows nothing of."""
+    await pool.execute("INSERT INTO hubs VALUES ('elm-brook', 'Elm Brook Maths Hub', NULL, now())")
+    await pool.execute(
+        "INSERT INTO arrivals (hub, source, id, fingerprint, headers, bytes, recorded_at)"
+        " SELECT 'elm-brook', 's', id, '', '[]', '{}', now() FROM unnest($1::text[]) AS id",
+        list(ids),
+    )
 
 
 async def _receipts(hub: HubSystem, count: int) -> dict[str, dict[str, Any]]:

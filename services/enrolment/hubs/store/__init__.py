@@ -8,19 +8,16 @@ from uuid import UUID
 
 from enrolment.hubs.domain import Arrival, Claim, Hub, Identity, Keys, Verdict, sort_out
 from mathshubs import clock
-from mathshubs.deadletters import pack, unpack
+from mathshubs.deadletters import pack
 from mathshubs.envelope import Malformed
 from mathshubs.events import Event
 from mathshubs.events.enrolment.hubs import ApiKeyIssued, ApiKeyRevoked, HubRegistered
 from mathshubs.ids import new_id
-from mathshubs.journal import OUTBOX_CHANNEL, Cause, Entry, Outgoing, record
+from mathshubs.journal import OUTBOX_CHANNEL, Cause, Entry, record
 from mathshubs.postgres import Db, Pool
-from mathshubs.topics import events_topic
 
 SERVICE: Final = "enrolment"
 HUBS_CONSUMER: Final = "enrolment.hubs"
-_MOST_BYTES_AT_ONCE = 4_000_000
-_STOPPED_SECONDS = 30  # for which a hub rests whose report Kafka refused
 
 
 class UnknownHub(LookupError):
@@ -61,12 +58,6 @@ async def register_hub(pool: Pool, keys: Keys, hub: Hub, *, by: str, fresh_key: 
         if fresh_key or not await db.fetchval(COUNT_KEYS, hub.code):
             return await _issue(db, keys, hub.code, by)
         return None
-
-
-async def ensure_national_key(pool: Pool, keys: Keys, *, by: str) -> str | None:
-    """Return a national key, which reads and reports nothing, if there is none yet."""
-    async with pool.acquire() as db, db.transaction():
-        return None if await db.fetchval(COUNT_KEYS, None) else await _issue(db, keys, None, by)
 
 
 HUB_EXISTS = "SELECT EXISTS (SELECT FROM hubs WHERE code = $1)"
@@ -227,72 +218,3 @@ async def _record(db: Db, hub: str, new: Sequence[Arrival]) -> None:
         [a.value for a in new],
     )
     await db.execute("SELECT pg_notify($1, '')", OUTBOX_CHANNEL)
-
-
-DUE_ARRIVALS = """
-    SELECT seq, hub, id, headers, bytes
-      FROM (SELECT a.seq, a.hub, a.id, a.headers, a.bytes,
-                   sum(octet_length(a.bytes)) OVER (ORDER BY a.seq) - octet_length(a.bytes) AS before
-              FROM (SELECT seq, hub, id, headers, bytes
-                      FROM arrivals
-                     WHERE published_at IS NULL
-                       AND hub NOT IN (
-                               SELECT stopped.hub
-                                 FROM arrivals stopped
-                                WHERE stopped.published_at IS NULL
-                                  AND stopped.refused_at > clock_timestamp() - make_interval(secs => $3))
-                     ORDER BY seq
-                     LIMIT $1) AS a) AS due
-     WHERE before < $2
-     ORDER BY seq
-"""
-
-SENT = """
-    UPDATE arrivals
-       SET published_at = $2,
-           bytes = NULL,
-           headers = NULL,
-           refused_at = NULL,
-           refused_why = NULL
-     WHERE seq = ANY($1::bigint[])
-"""
-
-STOP_HUBS = """
-    UPDATE arrivals
-       SET refused_at = clock_timestamp(),
-           refused_why = $2
-     WHERE seq = ANY($1::bigint[])
-"""
-
-WAITING = """
-    SELECT count(*) AS records,
-           coalesce(extract(epoch FROM clock_timestamp() - min(queued_at)), 0)::float AS age
-      FROM arrivals
-     WHERE published_at IS NULL
-"""
-
-
-class ArrivalsLane:
-    """What came by HTTP, on its way to the topic of the hub that sent it; its bytes go once Kafka has them."""
-
-    name = "arrivals"
-
-    async def due(self, db: Db, most: int) -> Sequence[Outgoing]:
-        """Return what was accepted first, at most some megabytes of it."""
-        rows = await db.fetch(DUE_ARRIVALS, most, _MOST_BYTES_AT_ONCE, _STOPPED_SECONDS)
-        return [
-            Outgoing(r["seq"], events_topic(r["hub"]), r["id"], r["bytes"], list(unpack(r["headers"]))) for r in rows
-        ]
-
-    async def sent(self, db: Db, outgoing: Sequence[Outgoing]) -> None:
-        """Drop the bytes; the fingerprint stays, so that a repeat is known for one."""
-        await db.execute(SENT, [o.seq for o in outgoing], clock.now())
-
-    async def refused(self, db: Db, outgoing: Sequence[Outgoing], why: str) -> None:
-        """Stop the hubs of these for a while, when somebody may have mended it; nothing of theirs passes."""
-        await db.execute(STOP_HUBS, [o.seq for o in outgoing], why)
-
-    async def waiting(self, db: Db) -> tuple[int, float]:
-        """Return how many reports Kafka does not have yet, and the age of the oldest in seconds."""
-        row = await db.fetchrow(WAITING)
-        return (row["records"], row["age"]) if row else (0, 0.0)
