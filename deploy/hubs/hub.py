@@ -14,9 +14,9 @@ from hubs.acting import operator
 from hubs.clocks import stand_with
 from hubs.credentials import Credentials
 from hubs.home import Home
-from hubs.problems import AWAY, DatabaseAway, Misuse
+from hubs.problems import Misuse, pooled
 from hubs.wiring import Reach
-from mathshubs.postgres import Pool, open_pool
+from mathshubs.postgres import Pool
 
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 CODE_LENGTH = 40
@@ -113,14 +113,8 @@ async def enrolment(home: Home) -> AsyncIterator[tuple[Pool, Keys]]:
     """
     url = home.running()["postgres"]["enrolment"]
     await stand_with(home)
-    try:
-        pool = await open_pool(url, size=2)
-    except AWAY as wrong:
-        raise DatabaseAway(f"Enrolment's database cannot be opened: {wrong}") from wrong
-    try:
+    async with pooled(url, "enrolment", size=2) as pool:
         yield pool, Keys(home.secrets["secret"])
-    finally:
-        await pool.close()
 
 
 def invented(count: int) -> list[NewHub]:

@@ -5,24 +5,19 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
-import asyncpg
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from hubs.home import Home, NotRunning
-from mathshubs.postgres import open_pool
+from hubs.commands.speaking import Service, databases, say, speaking
+from hubs.problems import pooled
 from reporting.projections.rebuilding import Difference, RebuildUnderWay, Rebuilt, compare, rebuild
 
 app = typer.Typer(no_args_is_help=True, help="Make anew what can be made from the log of facts.")
 Told = Callable[[int, int], None]
 CONNECTIONS = 4  # one that builds, one that reads a snapshot, one that holds hearing still, one to spare
-
-
-class DatabaseAway(RuntimeError):
-    """Reporting's database cannot be opened; see that it runs, and that the URL is right."""
 
 
 @app.callback()
@@ -44,13 +39,11 @@ def reporting(
     equal, with 1 if they differed: then it shows how, and the rebuilt ones are live. If the log itself is
     damaged, nothing is changed.
     """
-    try:
-        url = postgres or Home.at().running()["postgres"]["reporting"]
+    with speaking(as_json, RebuildUnderWay):
+        url = postgres or databases(Service.REPORTING)["reporting"]
         rebuilt = asyncio.run(_rebuild(url, only_check=only_check))
-    except (NotRunning, DatabaseAway, RebuildUnderWay) as wrong:
-        _refuse(wrong, as_json=as_json)
     if as_json:
-        typer.echo(json.dumps(_summary(rebuilt), default=str))
+        say(_summary(rebuilt))
     else:
         typer.echo("\n".join(lines(rebuilt, only_check=only_check)))
     raise typer.Exit(1 if rebuilt.differences else 0)
@@ -91,15 +84,9 @@ def _summary(rebuilt: Rebuilt) -> dict[str, Any]:
 
 
 async def _rebuild(url: str, *, only_check: bool) -> Rebuilt:
-    try:
-        pool = await open_pool(url, size=CONNECTIONS)
-    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as wrong:
-        raise DatabaseAway(f"Reporting's database cannot be opened: {wrong}") from wrong
-    try:
+    async with pooled(url, "reporting", size=CONNECTIONS) as pool:
         with _shown("Checking" if only_check else "Rebuilding") as progress:
             return await (compare if only_check else rebuild)(pool, progress)
-    finally:
-        await pool.close()
 
 
 @contextmanager
@@ -113,18 +100,3 @@ def _shown(doing: str) -> Iterator[Told]:
     with Progress(*columns, console=console) as bar:
         task = bar.add_task(f"{doing} reporting", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def _refuse(wrong: Exception, *, as_json: bool) -> NoReturn:
-    """Say what is wrong and how to mend it, and leave with 1."""
-    if as_json:
-        typer.echo(json.dumps({"error": {"code": _code(wrong), "message": str(wrong)}}))
-    else:
-        typer.echo(str(wrong), err=True)
-    raise typer.Exit(1)
-
-
-def _code(wrong: Exception) -> str:
-    """Return `rebuild-under-way` of `RebuildUnderWay`, and so on."""
-    name = type(wrong).__name__
-    return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("-")

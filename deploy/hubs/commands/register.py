@@ -25,9 +25,9 @@ from hubs.acting import operator
 from hubs.clocks import stand_with
 from hubs.commands.speaking import say, speaking
 from hubs.home import Home
-from hubs.problems import AWAY, DatabaseAway
+from hubs.problems import pooled
 from mathshubs.journal import Cause
-from mathshubs.postgres import Pool, open_pool
+from mathshubs.postgres import Pool
 
 SHOWN = 10  # rows set aside that a person is shown; --json has them all
 
@@ -108,20 +108,10 @@ async def _import(url: str, file: Path, links: Path | None) -> dict[str, Any]:
     """Import both files and return what was found: of the schools, and under `links` of the links."""
     if links:
         check_links(links)
-    pool = await _open(url)
-    try:
+    async with pooled(url, "enrolment", size=2) as pool:
         said = await _import_one(pool, import_schools, file, "schools")
         said["links"] = await _import_one(pool, import_links, links, "links") if links else None
         return said
-    finally:
-        await pool.close()
-
-
-async def _open(url: str) -> Pool:
-    try:
-        return await open_pool(url, size=2)
-    except AWAY as wrong:
-        raise DatabaseAway(f"Enrolment's database cannot be opened: {wrong}") from wrong
 
 
 async def _import_one(pool: Pool, importer: Importer, path: Path, what: str) -> dict[str, Any]:

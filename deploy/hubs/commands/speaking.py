@@ -10,7 +10,7 @@ import typer
 
 from hubs.acting import operator
 from hubs.home import Home, NotRunning
-from hubs.problems import Problem, code_of
+from hubs.problems import Problem, code_of, what_is_away
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -47,19 +47,23 @@ Why = Annotated[
 def speaking(as_json: bool, *expected: type[Exception]) -> Iterator[None]:
     """Say what stands in the way of the block, in the manner that was asked for, and leave with its status.
 
+    A part that is away, or that goes away in the middle, is said so too, whatever its client raises.
+
     Args:
         as_json: as `{"error": {"code", "message"}}` on stdout; otherwise the message alone on stderr.
         expected: further exceptions whose messages say what to do.
     """
-    known: tuple[type[Exception], ...] = (Problem, NotRunning, *expected)
     try:
         yield
-    except known as wrong:
+    except Exception as wrong:
+        problem = wrong if isinstance(wrong, (NotRunning, *expected)) else what_is_away(wrong)
+        if problem is None:
+            raise
         if as_json:
-            say({"error": {"code": code_of(wrong), "message": str(wrong)}})
+            say({"error": {"code": code_of(problem), "message": str(problem)}})
         else:
-            typer.echo(str(wrong), err=True)
-        raise typer.Exit(wrong.status if isinstance(wrong, Problem) else 1) from None
+            typer.echo(str(problem), err=True)
+        raise typer.Exit(problem.status if isinstance(problem, Problem) else 1) from None
 
 
 def databases(service: Service | None = None) -> dict[str, str]:
