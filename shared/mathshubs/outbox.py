@@ -36,7 +36,8 @@ DUE: Final = """
 
 # Of a topic or a key that is refused the first line is tried again, for all the others.
 PROBED: Final = """
-    SELECT DISTINCT ON (line.seq) line.*
+    SELECT DISTINCT ON (line.seq) line.seq, line.event_id, line.topic, line.key, line.version, line.type, line.data,
+           line.recorded_at, line.causation_id, line.correlation_id, line.traceparent
       FROM (SELECT topic, key
               FROM refusals
              WHERE try_at <= clock_timestamp()

@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from types import ModuleType
 
 import asyncpg
@@ -14,6 +15,8 @@ from reporting.projections.store import prepare
 
 STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
 SERVICES = ("enrolment", "scheduling", "notification", "reporting")
+UNNAMED = re.compile(r"SELECT\s+\*|\w\.\*|INSERT INTO [\w.]+(\s+AS \w+)?\s+(VALUES|SELECT)\b")
+BEFORE = {"enrolment/0010_schools.sql", "enrolment/0030_participation.sql"}  # migrations stay as they were applied
 SEARCHED = {"reporting": "projections_1, public"}  # tables that stand in the schema of the live projections
 
 FOR_SOME = {  # what operators' commands ask of some services alone; the rest they ask of every one
@@ -90,6 +93,15 @@ async def test_each_statement_fits_the_schema(service: str, pool_of: Callable[[s
                 wrong.append(f"{name}: {error}")
 
     assert wrong == []
+
+
+def test_columns_are_named() -> None:
+    """A column that is added later neither rides along nor shifts the others."""
+    rooms = [Path(importlib.import_module(package).__path__[0]) for package in ("mathshubs", *SERVICES)]
+    made = {f"{room.name}/{path.name}": path.read_text() for room in rooms for path in room.glob("migrations/*.sql")}
+    asked = {name: text for package in ("mathshubs", "hubs", *SERVICES) for name, text in statements(package).items()}
+
+    assert {name for name, text in (made | asked).items() if UNNAMED.search(text)} == BEFORE
 
 
 def test_there_are_statements_to_look_at() -> None:
