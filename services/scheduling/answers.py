@@ -11,13 +11,14 @@ from mathshubs.events import Event, Refusal
 from mathshubs.events.enrolment.participation import MasteryAdvocateNominated, WorkGroupFormed
 from mathshubs.events.enrolment.people import PersonErased
 from mathshubs.events.spoken import MeetingId
+from mathshubs.ids import References
 from mathshubs.postgres import Db
 from scheduling.meetings import domain as meetings
 from scheduling.meetings.domain import HoldMeeting, Meeting, Plan, RescheduleMeeting, ScheduleMeeting
 from scheduling.meetings.store import Ask, Plans
 from scheduling.meetings.store import hold as hold_plans
 from scheduling.people.domain import forget_person
-from scheduling.people.store import hold as hold_person
+from scheduling.people.store import holding as holding_people
 from scheduling.registers.domain import Register, Sitting, expect_advocates, keep_register
 from scheduling.registers.store import Registers
 from scheduling.registers.store import load as load_registers
@@ -102,14 +103,16 @@ def _sitting(plan: Plan, meeting: Meeting) -> Sitting:
     )
 
 
-ANSWERS = Answers(
-    "scheduling",
-    {
-        WorkGroupFormed: Answer(holds=hold, by=on_plan(meetings.follow_work_group)),
-        MasteryAdvocateNominated: Answer(holds=hold, by=nominate_advocate),
-        ScheduleMeeting: Answer(holds=hold, by=on_plan(meetings.schedule_meeting)),
-        RescheduleMeeting: Answer(holds=hold, by=on_plan(meetings.reschedule_meeting)),
-        HoldMeeting: Answer(holds=hold, by=hold_meeting),
-        PersonErased: Answer(holds=hold_person, by=forget_person),
-    },
-)
+def answers(references: References) -> Answers:
+    """Return the table; `references` say whom a hub's words refer to."""
+    return Answers(
+        "scheduling",
+        {
+            WorkGroupFormed: Answer(holds=hold, by=on_plan(meetings.follow_work_group)),
+            MasteryAdvocateNominated: Answer(holds=hold, by=nominate_advocate),
+            ScheduleMeeting: Answer(holds=hold, by=on_plan(meetings.schedule_meeting)),
+            RescheduleMeeting: Answer(holds=hold, by=on_plan(meetings.reschedule_meeting)),
+            HoldMeeting: Answer(holds=hold, by=hold_meeting),
+            PersonErased: Answer(holds=holding_people(references), by=forget_person),
+        },
+    )

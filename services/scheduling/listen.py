@@ -13,7 +13,7 @@ from mathshubs.ids import References
 from mathshubs.inbox import Inbox
 from mathshubs.reports import Reported, Reports
 from mathshubs.settings import Settings
-from scheduling.answers import ANSWERS
+from scheduling.answers import answers
 from scheduling.meetings.domain import HoldMeeting, RescheduleMeeting, ScheduleMeeting
 
 REPORTS: Final[dict[type[Report], Reported]] = {
@@ -30,9 +30,10 @@ TOPICS: Final = ("enrolment.facts",)
 def hearings(secret: str) -> tuple[Hearing, Hearing]:
     """Return what is heard of hubs and of enrolment; `secret` is the namespace of hubs' references."""
     references = References(secret)
+    table = answers(references)
     return (
-        Hearing("scheduling.hubs", Reports("scheduling", REPORTS, references), ANSWERS, references=references),
-        Hearing("scheduling.facts", Facts(FACTS), ANSWERS),
+        Hearing("scheduling.hubs", Reports("scheduling", REPORTS, references), table, references=references),
+        Hearing("scheduling.facts", Facts(FACTS), table),
     )
 
 

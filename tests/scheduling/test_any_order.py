@@ -11,14 +11,15 @@ from hypothesis import strategies as some
 
 from mathshubs.hearing import Heard, NotHeardOf
 from mathshubs.postgres import Pool
-from scheduling.answers import ANSWERS, Held
+from scheduling.answers import Held, answers
 from scheduling.meetings.domain import Plan, expected
 from scheduling.meetings.store import Plans
 from scheduling.registers.store import Registers
 from scheduling_histories import Arrival, History, arrivals, histories
-from scheduling_wire import FACTS, MOORSIDE, REPORTS, RIVER_VALE, Report, Wire, work_group
+from scheduling_wire import FACTS, MOORSIDE, NAMES, REPORTS, RIVER_VALE, Report, Wire, work_group
 
 Ending = Mapping[str, frozenset[tuple[Any, ...]]]
+ANSWERS = answers(NAMES)
 NOWHERE = Pool.__new__(Pool)
 """A wire that only spells records needs no database."""
 

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Awaitable, Callable
 
+import pytest
 import pytest_asyncio
 
 from mathshubs.events.enrolment.people import PersonErased
 from mathshubs.postgres import Pool
-from scheduling_wire import MOORSIDE, RIVER_VALE, SAID, Report, Wire, formed, held, meeting, person
+from scheduling_wire import MOORSIDE, RIVER_VALE, SAID, Report, Wire, formed, held, meeting, person, scheduled
 
 AMINA, LENA = person("P-amina"), person("P-lena")
 STARTS, ENDS = "2024-09-17T13:30:00+01:00", "2024-09-17T16:00:00+01:00"
@@ -35,7 +36,7 @@ def held_with_her_name(group: str = "WG-1", hub: str = RIVER_VALE) -> Report:
 
 def unreadable(hub: str = RIVER_VALE) -> Report:
     """A report that does not fit its type, and names her."""
-    return Report("MeetingHeld", {"meeting": "M-2", "attendance": [{"name": CANARY}]}, hub)
+    return Report("MeetingHeld", {"meeting": "M-2", "attendance": [{"person": "P-amina", "name": CANARY}]}, hub)
 
 
 async def kept_bytes(wire: Wire) -> str:
@@ -75,13 +76,18 @@ async def test_why_a_report_died_stays_when_its_bytes_go(wire: Wire) -> None:
     assert await wire.rows(found) == [("bad-data", RIVER_VALE, "discarded", None, "service:scheduling")]
 
 
-async def test_other_hubs_reports_are_left_alone(wire: Wire) -> None:
-    """A person is reported by one hub; where that is not said, every hub's are scrubbed."""
-    await wire.hears(unreadable(MOORSIDE), erased())
-    assert CANARY in await kept_bytes(wire)
+@pytest.mark.parametrize("hub", [RIVER_VALE, None])
+async def test_what_names_nobody_who_was_erased_is_left_alone(wire: Wire, hub: str | None) -> None:
+    """Another hub's P-amina is another person; and a letter of her own hub's that names nobody may still be mended."""
+    elsewhere, planned = unreadable(MOORSIDE), scheduled("M-3", "WG-9", STARTS, "soon")
+    waits = scheduled("M-4", "WG-9", STARTS, ENDS, asked_by="Ben Okoro")
+    await wire.hears(elsewhere, planned, waits)
+    kept = await kept_bytes(wire)
 
-    await wire.hears(erased(hub=None))
-    assert CANARY not in await kept_bytes(wire)
+    await wire.hears(erased(hub))
+
+    assert await kept_bytes(wire) == kept
+    assert await wire.rows("SELECT DISTINCT state FROM dead_letters") == [("dead",)]
 
 
 async def test_forgetting_twice_is_answered_twice(wire: Wire) -> None:
@@ -95,7 +101,8 @@ async def test_forgetting_twice_is_answered_twice(wire: Wire) -> None:
 async def test_what_names_her_afterwards_is_kept_without_words(wire: Wire) -> None:
     """The hub's system sends her name on; what names nobody who was erased is kept as it was sent."""
     marks = [{"person": "P-amina", "name": CANARY}]
-    await wire.hears(erased(), Report("MeetingHeld", {"meeting": "M-2", "attendance": marks}), unreadable())
+    nobodys = Report("MeetingHeld", {"meeting": "M-3", "attendance": [{"name": CANARY}]})
+    await wire.hears(erased(), Report("MeetingHeld", {"meeting": "M-2", "attendance": marks}), nobodys)
 
     kept = await wire.rows("SELECT state, value IS NULL FROM dead_letters ORDER BY id")
     assert kept == [("discarded", True), ("dead", False)]

@@ -1,21 +1,23 @@
 """SQL that remembers who was erased, and scrubs what hubs sent and scheduling still keeps of them.
 
-A report that can be read is cut to the fields that it may have, which are ids, codes and times, and goes on
-as before. One that cannot be read may hold anything of anybody, so its bytes go; why and where it failed stays.
+A report that names them and can be read is cut to the fields that it may have, which are ids, codes and times,
+and goes on as before. Of one that cannot be read the bytes go; why and where it failed stays. What names nobody
+who was erased is left alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from mathshubs import deadletters, journal, stones
+from mathshubs.answering import Hold
 from mathshubs.deadletters import pack, record_of
 from mathshubs.events import Event
 from mathshubs.events.enrolment.people import PersonErased
 from mathshubs.events.spoken import PersonId
 from mathshubs.hearing import Record
+from mathshubs.ids import References
 from mathshubs.postgres import Db
-from mathshubs.topics import hub_of
 
 CONSUMER = "scheduling.hubs"
 
@@ -25,7 +27,6 @@ class Kept:
     """One report that waits or is dead, and what may be kept of it: None of its bytes if it cannot be read."""
 
     id: int
-    hub: str
     clean: Record | None
 
 
@@ -46,20 +47,25 @@ FIND_DEAD = """
 """
 
 
-async def hold(db: Db, erased: Sequence[PersonErased]) -> "Scrubbed":
-    """Hold the people who were erased, and find what waits or is dead of the hubs that reported them."""
-    await journal.hold(db, {str(fact.person_id) for fact in erased})
-    return Scrubbed(erased, await _find(db, FIND_PARKED), await _find(db, FIND_DEAD))
+def holding(references: References) -> Hold:
+    """Return the hold of who was erased; hubs name people by their own `references`."""
+
+    async def hold(db: Db, asked: Sequence[PersonErased]) -> Scrubbed:
+        erased = {fact.person_id: fact.effective_at for fact in asked}
+        await journal.hold(db, {str(person_id) for person_id in erased})
+        parked, dead = [await _find(db, statement, erased, references) for statement in (FIND_PARKED, FIND_DEAD)]
+        return Scrubbed(erased, parked, dead)
+
+    return hold
 
 
-async def _find(db: Db, statement: str) -> list[Kept]:
+async def _find(db: Db, statement: str, erased: Collection[PersonId], references: References) -> list[Kept]:
     """Read what is kept, one record at a time, and remember of each only what has to be written."""
     found = []
     async for row in db.cursor(statement, CONSUMER):
         record = record_of(row)
-        clean = stones.without_details(record)
-        if clean is None or (clean.value, list(clean.headers)) != (record.value, list(record.headers)):
-            found.append(Kept(row["id"], hub_of(record.topic), clean))
+        if stones.of_erased(record, erased, references) and not stones.is_clear(record):
+            found.append(Kept(row["id"], stones.without_details(record)))
     return found
 
 
@@ -80,11 +86,9 @@ CUT_DEAD = """
 class Scrubbed:
     """What is scrubbed for the people that a batch erases."""
 
-    def __init__(self, erased: Sequence[PersonErased], parked: Sequence[Kept], dead: Sequence[Kept]) -> None:
-        """Take who was erased, and what is kept that holds more than it may."""
-        self._erased: Mapping[PersonId, datetime] = {fact.person_id: fact.effective_at for fact in erased}
-        hubs = {fact.hub for fact in erased}
-        self._parked, self._dead = ([one for one in kept if None in hubs or one.hub in hubs] for kept in (parked, dead))
+    def __init__(self, erased: Mapping[PersonId, datetime], parked: Sequence[Kept], dead: Sequence[Kept]) -> None:
+        """Take who was erased and when, and what is kept that tells more of them than it may."""
+        self._erased, self._parked, self._dead = erased, parked, dead
 
     def state(self, _fact: PersonErased) -> Mapping[str, int]:
         """Return how many rows are scrubbed, by store."""
@@ -99,7 +103,7 @@ class Scrubbed:
         await _cut(db, CUT_PARKED, self._parked)
         await _cut(db, CUT_DEAD, self._dead)
         unreadable = [one.id for one in self._dead if one.clean is None]
-        await deadletters.empty(db, unreadable, by="service:scheduling", why="somebody of this hub was erased")
+        await deadletters.empty(db, unreadable, by="service:scheduling")
 
 
 async def _cut(db: Db, statement: str, kept: Sequence[Kept]) -> None:
