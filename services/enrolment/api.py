@@ -5,8 +5,9 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Request, Response, Security
 from fastapi.responses import JSONResponse
+from fastapi.security import HTTPBearer
 
 from enrolment.hubs import store
 from enrolment.hubs.domain import BATCH, MOST_EVENTS, Keys, Verdict, judge, read_batch, read_one
@@ -204,6 +205,11 @@ _BODY: Final = {
     },
 }
 
+_KEY: Final = HTTPBearer(
+    scheme_name="key", description="The hub's API key, as `hubs hub add` issues it", auto_error=False
+)
+"""As it is described; what becomes of a request without one, the door says itself."""
+
 
 def _documented(summary: str, status: int) -> dict[str, Any]:
     answered = {
@@ -214,5 +220,6 @@ def _documented(summary: str, status: int) -> dict[str, Any]:
     return {
         "summary": summary,
         "responses": {status: answered, **refused},
-        "openapi_extra": {"security": [{"key": []}], "requestBody": _BODY},
+        "dependencies": [Security(_KEY)],
+        "openapi_extra": {"requestBody": _BODY},
     }

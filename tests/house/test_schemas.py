@@ -1,6 +1,8 @@
 """What was ever said stays readable: the schemas in git, and real bytes of each version."""
 
+import importlib
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -66,3 +68,19 @@ def test_bytes_that_were_once_sent_are_still_read(path: Path) -> None:
 def test_a_change_that_would_break_a_client_is_named(new: dict[str, object], wrong: list[str]) -> None:
     """Only a new optional field is the same version."""
     assert broken_by(OLD, new) == wrong
+
+
+@pytest.mark.parametrize("service", ["enrolment", "scheduling", "notification", "reporting"])
+def test_what_a_services_description_names_stands_in_it(service: str) -> None:
+    """Clients are generated from it, and a generator gives up on a name that it cannot follow."""
+    described = importlib.import_module(f"{service}.app").application().openapi()
+    parts = described.get("components", {})
+    calls = [call for path in described["paths"].values() for call in path.values()]
+
+    schemes = {name for call in calls for asked in call.get("security", []) for name in asked}
+    references = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(described)))
+    ids = [call["operationId"] for call in calls]
+
+    assert schemes - parts.get("securitySchemes", {}).keys() == set()
+    assert references - parts.get("schemas", {}).keys() == set()
+    assert len(ids) == len(set(ids))

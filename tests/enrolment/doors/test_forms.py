@@ -289,9 +289,11 @@ async def test_the_request_keeps_the_id_that_its_sender_gave(door: Door) -> None
 
 async def test_the_door_is_described_and_loads_nothing_from_elsewhere(door: Door) -> None:
     """Integrators generate clients from it."""
-    paths = (await door.client.get("/openapi.json")).json()["paths"]
+    description = (await door.client.get("/openapi.json")).json()
+    paths, key = description["paths"], description["components"]["securitySchemes"]["key"]
     described, trial = paths["/v1/events"]["post"], paths["/v1/events/validate"]["post"]
 
     assert set(described["requestBody"]["content"]) == {STRUCTURED, BATCH, "application/json"}
     assert {"202", "400", "401", "403", "409", "413", "415", "422", "503"} <= set(described["responses"])
     assert set(trial["responses"]) == set(described["responses"]) - {"202"} | {"200"}
+    assert (key["type"], key["scheme"], described["security"]) == ("http", "bearer", [{"key": []}])
