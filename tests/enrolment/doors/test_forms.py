@@ -281,10 +281,10 @@ async def test_the_same_id_with_other_content_is_a_conflict(door: Door) -> None:
 async def test_the_request_keeps_the_id_that_its_sender_gave(door: Door) -> None:
     """So that both sides' logs can be laid side by side; what is unfit for a log is replaced."""
     named = await door.post(b"{", STRUCTURED, x_request_id="sync-run-42")
-    unfit = await door.post(b"{", STRUCTURED, x_request_id="x" * 65)
+    unfit = [await door.post(b"{", STRUCTURED, x_request_id=given) for given in ("x" * 65, "a b", "a@b.example")]
 
     assert named.headers["x-request-id"] == "sync-run-42"
-    assert len(unfit.headers["x-request-id"]) == 36
+    assert [len(answer.headers["x-request-id"]) for answer in unfit] == [36, 36, 36]
 
 
 async def test_the_door_is_described_and_loads_nothing_from_elsewhere(door: Door) -> None:
