@@ -166,7 +166,7 @@ async def _kill_twelve(system: Launched, ledger: Ledger, faults: Path, pace: Pac
 async def _fired(system: Launched, fault: Path) -> None:
     """Wait until a process has died at a point; if none does, what waits and what was logged last is said."""
     try:
-        await until(_asked(partial(_has_fired, fault)), seconds=60)
+        await until(_asked(partial(_has_fired, fault)), seconds=120)
     except StillNot:
         waiting = "SELECT status, count(*) FROM deliveries GROUP BY 1"
         mails = await _rows(system.ready, "notification", waiting)
