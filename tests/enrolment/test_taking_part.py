@@ -119,6 +119,17 @@ async def test_a_refused_join_refuses_what_follows_until_one_is_accepted(pool: P
     assert await pool.fetchval("SELECT count(*) FROM refused_joins") == 0
 
 
+async def test_a_refused_join_refuses_what_follows_under_the_schools_other_number(pool: Pool, hub: Hub) -> None:
+    """It is one school whatever its number, so nobody waits an hour under the old one either."""
+    await told(pool, *map(hub.says, (formed(), formed("WG-8"), joined(work_group="WG-8"))))
+    await told(pool, hub.says(joined(OAK_ACADEMY, on=CONVERSION)), hub.says(nominated(on=CONVERSION)))
+
+    assert (await finally_told(pool))[-2:] == [
+        ("refused", ["already-taking-part"]),
+        ("refused", ["school-not-in-group"]),
+    ]
+
+
 async def test_a_nomination_that_waits_is_refused_when_the_join_is(pool: Pool, hub: Hub) -> None:
     """The answer to the join, whatever it is, ends the wait."""
     await told(pool, *map(hub.says, (formed(), nominated(urn=BIRCH_COLLEGE))))

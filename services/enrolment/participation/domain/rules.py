@@ -58,9 +58,8 @@ def awaited(standing: Standing, ask: Request) -> str | None:
 
 
 def _has_answer(standing: Standing, ask: NominateAdvocate) -> bool:
-    return (ask.work_group_id, ask.school_urn) in standing.turned_away or standing.place(
-        ask.work_group_id, ask.school_urn, ask.effective_on
-    ) is not None
+    where = (ask.work_group_id, ask.school_urn, ask.effective_on)
+    return standing.is_turned_away(*where) or standing.place(*where) is not None
 
 
 def form_work_group(standing: Standing, ask: FormWorkGroup, _today: date) -> list[Event]:

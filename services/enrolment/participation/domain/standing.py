@@ -143,6 +143,11 @@ class Standing:
         here = (p for p in self.places.values() if p.work_group_id == work_group_id)
         return next((p for p in here if self.is_same_school(p, urn, day)), None)
 
+    def is_turned_away(self, work_group_id: WorkGroupId, urn: Urn, day: date) -> bool:
+        """Say whether the joining of a school was refused in a group, under any number that is one with it on `day`."""
+        root = self.register.lineages.root
+        return any(id_ == work_group_id and root(other, day) == root(urn, day) for id_, other in self.turned_away)
+
     def is_same_school(self, place: Place, urn: Urn, day: date) -> bool:
         """Say whether `urn`, from `day` on, is one lineage with the school of `place`, once both are there."""
         both, root = max(place.from_on, day), self.register.lineages.root
