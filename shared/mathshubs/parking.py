@@ -173,7 +173,7 @@ STAY = """
            waits_for = $3,
            attempts = $7,
            reason = $5,
-           expires_at = CASE WHEN state = 'behind'
+           expires_at = CASE WHEN $2 = 'waiting' AND state <> 'waiting'
                              THEN clock_timestamp() + make_interval(secs => $6)
                              ELSE expires_at END,
            due_at = clock_timestamp() + least(power(2, $4::int), 60)
@@ -183,7 +183,10 @@ STAY = """
 
 
 async def stay(db: Db, parked: Parked, outcome: Waiting | Failing) -> None:
-    """Leave the first of a key where it is, to be tried later; after five failures, when an operator says so."""
+    """Leave the first of a key where it is, to be tried later; after five failures, when an operator says so.
+
+    Its hour begins when it begins to wait, however long it was here before.
+    """
     state = _state(outcome)
     tries = parked.attempts + 1 if parked.state == state else 1  # to wait is not to fail
     if isinstance(outcome, Failing) and tries >= TRIES:

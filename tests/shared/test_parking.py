@@ -72,6 +72,23 @@ async def test_what_came_while_the_service_was_down_saves_what_waits_for_it(pool
     assert await pool.fetchval("SELECT count(*) FROM parked") == 0
 
 
+async def test_what_was_poisoned_for_a_day_gets_its_hour_when_it_has_to_wait(pool_of: PoolOf) -> None:
+    """An operator released it; what it names is missing by now, and may still come."""
+    pool = await toy(pool_of)
+    hearing = Hearing(CONSUMER, Notes(), Lists(poison={"early"}))
+    await said(pool, hearing, Note("a", "early"))
+    await pool.execute("UPDATE parked SET expires_at = now() - interval '1 day'")
+    lacking = json.dumps({"key": "a", "words": "early", "needs": "group"}).encode()
+    await pool.execute("UPDATE parked SET value = $1", lacking)
+
+    for _ in range(2):
+        await look(pool, hearing, "a")
+
+    assert [tuple(row) for row in await pool.fetch("SELECT state, expires_at > now() FROM parked")] == [
+        ("waiting", True)
+    ]
+
+
 async def test_what_is_late_goes_on_with_what_is_parked_behind_it(pool_of: PoolOf) -> None:
     """A move may wait for a meeting whose scheduling is parked behind it: the group's coming saves both."""
     pool, hearing = await toy(pool_of), Hearing(CONSUMER, Notes(), Lists())
