@@ -5,6 +5,8 @@ import contextlib
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from fastapi import FastAPI, Request, Response
@@ -22,6 +24,8 @@ from mathshubs.metrics import measure
 from mathshubs.outbox import longest_refused
 from mathshubs.postgres import is_away, is_migrated
 from mathshubs.running import Running
+from mathshubs.settings import settings
+from mathshubs.web import Pages, pages
 
 log = get_logger(__name__)
 PROBLEM = "application/problem+json"
@@ -165,7 +169,7 @@ def _metrics(running: Callable[[], Running]) -> Callable[[], Awaitable[Response]
 
 
 class _Porch:
-    """Around every request: its id and its trace in the log, its id in the answer; a fault becomes a problem.
+    """Around every request: its id and its trace in the log, its id in the answer; a fault becomes a problem or a page.
 
     What is raised below never gets past this: whoever logs it outside would quote the words of the error,
     and with them, perhaps, somebody's name.
@@ -194,7 +198,7 @@ class _Porch:
                 problem = _fault(error)
                 if begun:
                     raise AnswerBrokeOff from None
-                await problem_response(problem)(scope, receive, answer)
+                await _told(problem, Request(scope), request_id)(scope, receive, answer)
         return None
 
 
@@ -216,6 +220,27 @@ def _fault(error: Exception) -> Problem:
         return Problem(503, "try-again", title, words, headers={"Retry-After": "2"})
     log.error("a request failed", exc_info=error)
     return Problem(500, "fault", "A fault of ours; it has been logged under the request's id.")
+
+
+def _told(problem: Problem, request: Request, request_id: str) -> Response:
+    """Return a page for a person, who reads no JSON, and the problem for a program."""
+    if "text/html" not in request.headers.get("accept", ""):
+        return problem_response(problem)
+    page = _pages().render(
+        request,
+        "fault.html",
+        status=problem.status,
+        is_away=problem.status == HTTPStatus.SERVICE_UNAVAILABLE,
+        request_id=request_id,
+    )
+    page.headers.update(problem.headers)
+    return page
+
+
+@lru_cache
+def _pages() -> Pages:
+    told = settings()
+    return pages("mathshubs.web", invented=told.demo, mailbox=told.mailbox)
 
 
 async def _say_problem(_: Request, problem: Exception) -> Response:

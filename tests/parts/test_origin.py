@@ -77,6 +77,16 @@ def test_a_service_that_is_away_is_a_problem_that_says_to_come_back(origin: str,
     assert "canary" not in (home.logs / "caddy.log").read_text()
 
 
+def test_a_person_whose_service_is_away_reads_a_page(origin: str) -> None:
+    """It says to come back, and their browser's own programs are told when."""
+    answer = httpx.get(f"{origin}/u/token", headers={"accept": "text/html,*/*;q=0.8"}, timeout=10)
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "<h1>This page is not available at the moment</h1>" in answer.text
+    assert "Try again in a minute." in answer.text
+
+
 def _spelled(problem: httpx.Response) -> tuple[str, list[str]]:
     """Return a problem's type and its errors' codes, spelled as the services spell theirs."""
     body = problem.json()

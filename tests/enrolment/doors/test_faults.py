@@ -61,6 +61,24 @@ async def test_every_failure_is_a_problem_under_the_requests_id(
     assert ("retry-after" in answer.headers) == (status == 503)
 
 
+@pytest.mark.parametrize(
+    ("address", "status", "heading"),
+    [("/ours", 500, "Something went wrong"), ("/away", 503, "This page is not available at the moment")],
+)
+async def test_a_person_reads_a_page_of_what_failed(
+    faulty: httpx.AsyncClient, address: str, status: int, heading: str
+) -> None:
+    """In the layout of every page, and with nothing from inside either."""
+    answer = await faulty.get(address, headers={"accept": "text/html,*/*;q=0.8", "x-request-id": "run-7"})
+
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert f'<h1 class="govuk-heading-l">{heading}</h1>' in answer.text
+    assert 'id="main-content"' in answer.text
+    assert ("run-7" in answer.text) == (status == 500)
+    assert not any(word in answer.text for word in ("amina", "5432", "Error"))
+    assert ("retry-after" in answer.headers) == (status == 503)
+
+
 async def test_readiness_names_each_check(door: Door) -> None:
     """An operator sees which part is missing; a service that hears nothing yet is not ready."""
     answer = await door.client.get("/readyz")
