@@ -146,9 +146,9 @@ def misfit(hub: str, event: CloudEvent) -> Malformed | None:
     report = catalogue().get(event.type)
     if report is None or not issubclass(report, Report):
         return Malformed("unknown-type", words("unknown-type"), "$.type", **named)
-    claimed = event.data.get("hub", event.extensions.get("hub", hub))
-    if claimed != hub:
-        return Malformed("hub-mismatch", words("hub-mismatch"), "$.data.hub", **named)
+    for claims, path in ((event.data, "$.data.hub"), (event.extensions, "$.hub")):
+        if claims.get("hub", hub) != hub:
+            return Malformed("hub-mismatch", words("hub-mismatch"), path, **named)
     try:
         TypeAdapter(report).validate_python(event.data)
     except ValidationError as wrong:

@@ -175,7 +175,8 @@ CASES = [
     Case("a fact of ours", "unknown-owner", attributes(type="uk.mathshubs.enrolment.WorkGroupFormed.v1"), "$.type"),
     Case("a stranger's type", "unknown-owner", attributes(type="com.example.order.created"), "$.type"),
     Case("another hub in the data", "hub-mismatch", person(hub="oak-ridge"), "$.data.hub"),
-    Case("another hub in an extension", "hub-mismatch", attributes(hub="oak-ridge"), "$.data.hub"),
+    Case("another hub in an extension", "hub-mismatch", attributes(hub="oak-ridge"), "$.hub"),
+    Case("another hub beside our own", "hub-mismatch", person(hub="river-vale") | {"hub": "oak-ridge"}, "$.hub"),
     Case("another hub of a meeting", "hub-mismatch", scheduled(hub="oak-ridge"), "$.data.hub"),
     # What does not fit its type.
     Case("an address for a reference", "bad-data", person(person="amina@x.example"), "$.data.person"),
