@@ -39,11 +39,6 @@ def wall_seconds() -> float:
     return time.time()
 
 
-def is_driven() -> bool:
-    """Say whether this process stands on a driven clock."""
-    return _driven() is not None
-
-
 def move(path: Path, instant: datetime) -> None:
     """Set the driven clock at `path` to `instant` for every process of one home, at once.
 

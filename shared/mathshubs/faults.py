@@ -3,17 +3,18 @@
 import os
 import signal
 from pathlib import Path
+from typing import Literal
 
-POINTS = (
+Point = Literal[
     "after-commit-before-publish",
     "after-ack-before-outbox-delete",
     "after-commit-before-offset-commit",
     "after-smtp-data-before-record",
     "relay-holds-a-person",
-)
+]
 
 
-def point(name: str) -> None:
+def point(name: Point) -> None:
     """Die here with SIGKILL, once, if `HUBS_FAULT` is a folder holding a file called `name`.
 
     The file is removed first: each fault that a test places fires once, and its absence afterwards
