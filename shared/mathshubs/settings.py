@@ -21,7 +21,7 @@ class Settings(BaseSettings):
     instance: int = 1
     """Which of the service's processes this is; names its static group member."""
     home: Path = Path(".hubs")
-    kafka: str = "127.0.0.1:39092"
+    kafka: str = "127.0.0.1:29092"
     kafka_username: str = ""
     kafka_password: SecretStr = SecretStr("")
     kafka_tls: bool = False
