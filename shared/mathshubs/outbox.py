@@ -91,7 +91,7 @@ class FactsLane:
 
     async def refused(self, db: Db, outgoing: Sequence[Outgoing], why: str) -> None:
         """Stop the keys of these lines, or their topics; they are tried again after a pause that grows."""
-        await stop_keys(db, outgoing, why)
+        await _put_aside(db, [(o.seq, why) for o in outgoing])
         whole = why in _WHOLE_TOPICS
         if not whole:
             await let_go(db, {(o.topic, "") for o in outgoing})  # a topic that judges a record is there
@@ -110,11 +110,6 @@ class Waiting:
 async def take_out(db: Db, outgoing: Sequence[Outgoing]) -> None:
     """Take what is published out of the outbox."""
     await db.execute("DELETE FROM outbox WHERE seq = ANY($1::bigint[])", [o.seq for o in outgoing])
-
-
-async def stop_keys(db: Db, outgoing: Sequence[Outgoing], why: str) -> None:
-    """Keep what Kafka refuses, with the reason; nothing of its key passes it."""
-    await _put_aside(db, [(o.seq, why) for o in outgoing])
 
 
 REFUSE: Final = """

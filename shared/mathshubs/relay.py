@@ -14,12 +14,12 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, ProducerFenced, Un
 from mathshubs import faults
 from mathshubs.journal import Outgoing
 from mathshubs.log import get_logger
-from mathshubs.outbox import FactsLane, stop_keys, take_out
+from mathshubs.outbox import FactsLane
 from mathshubs.postgres import Db, Pool, is_away
 from mathshubs.sending import Answer, send
 from mathshubs.stopping import heed_cancellation
 
-__all__ = ["FactsLane", "Lane", "Relay", "stop_keys", "take_out"]
+__all__ = ["FactsLane", "Lane", "Relay"]
 
 log = get_logger(__name__)
 BATCH = 1_000

@@ -17,6 +17,7 @@ from aiokafka import AIOKafkaConsumer
 from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource
 from fastapi import FastAPI
 
+from enrolment.people.store.publishing import DUE_PEOPLE
 from hubs.parts.kafka import Login
 from hubs.topics import Layout, connect, ensure_topics, hub_topics
 from mathshubs.bus import connection, consumer_broker, producer
@@ -24,6 +25,7 @@ from mathshubs.http import open_doors
 from mathshubs.ids import new_id
 from mathshubs.inbox import Inbox
 from mathshubs.journal import MOST_FACT_BYTES, Cause, Entry, FactTooLarge, hold, record
+from mathshubs.outbox import DUE
 from mathshubs.postgres import Pool
 from mathshubs.relay import FactsLane, Relay
 from mathshubs.running import Running
@@ -281,6 +283,18 @@ async def test_a_refusal_that_lasts_is_said_by_readiness(pool_of: PoolOf, bus: C
         r"Kafka has refused hubs\.nowhere\.receipts for 40\d s: UnknownTopicOrPartitionError",
         old.json()["checks"]["kafka takes all"]["why"],
     )
+
+
+@pytest.mark.parametrize("due", [DUE, DUE_PEOPLE], ids=["facts", "people"])
+async def test_a_lane_finds_what_is_due_by_its_index(pool_of: PoolOf, due: str) -> None:
+    """It looks twice a second, and in an outage a million lines of the other lane may wait."""
+    pool = await pool_of("enrolment")
+
+    async with pool.acquire() as db:
+        await db.execute("SET enable_seqscan = off")
+        plan = "\n".join(row[0] for row in await db.fetch(f"EXPLAIN {due.replace('$1', '1000')}"))
+
+    assert "outbox_due" in plan
 
 
 async def test_holding_an_aggregate_makes_others_wait(pool_of: PoolOf) -> None:

@@ -8,8 +8,8 @@ import asyncpg
 from mathshubs.envelope import encode
 from mathshubs.events.enrolment.people import Person
 from mathshubs.journal import Outgoing, attributes
+from mathshubs.outbox import take_out
 from mathshubs.postgres import Db
-from mathshubs.relay import stop_keys, take_out
 
 # The outbox is read first: the key of another lane's line is no person's id.
 DUE_PEOPLE = """
@@ -19,6 +19,7 @@ DUE_PEOPLE = """
           FROM outbox AS o
           JOIN journal AS j ON j.seq = o.seq
          WHERE o.lane = 'people'
+           AND o.refused_at IS NULL -- as of all people, and what the index of due lines asks for
          ORDER BY o.seq
          LIMIT $1
     )
@@ -49,8 +50,7 @@ class PeopleLane:
         await take_out(db, outgoing)
 
     async def refused(self, db: Db, outgoing: Sequence[Outgoing], why: str) -> None:
-        """Keep the reason; a transaction goes out whole, so these are tried again."""
-        await stop_keys(db, outgoing, why)
+        """Leave them as they are: a transaction goes out whole or not at all, so these are tried again."""
 
 
 def _outgoing(row: asyncpg.Record) -> Outgoing:
