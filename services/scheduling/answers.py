@@ -1,6 +1,9 @@
-"""The table: which request is decided on what, by which rule; a meeting is decided before its register."""
+"""The table: which request is decided on what, by which rule; a meeting is decided before its register.
 
-from collections.abc import Callable, Mapping, Sequence
+And what an operator asks: to withhold words that name somebody who was erased.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -12,13 +15,14 @@ from mathshubs.events.enrolment.participation import MasteryAdvocateNominated, W
 from mathshubs.events.enrolment.people import PersonErased
 from mathshubs.events.spoken import MeetingId
 from mathshubs.ids import References
-from mathshubs.postgres import Db
+from mathshubs.postgres import Db, Pool
 from scheduling.meetings import domain as meetings
 from scheduling.meetings.domain import HoldMeeting, Meeting, Plan, RescheduleMeeting, ScheduleMeeting
-from scheduling.meetings.store import Ask, Plans
+from scheduling.meetings.store import Ask, Plans, withhold
 from scheduling.meetings.store import hold as hold_plans
 from scheduling.people.domain import forget_person
 from scheduling.people.store import holding as holding_people
+from scheduling.people.store import redact
 from scheduling.registers.domain import Register, Sitting, expect_advocates, keep_register
 from scheduling.registers.store import Registers
 from scheduling.registers.store import load as load_registers
@@ -116,3 +120,18 @@ def answers(references: References) -> Answers:
             PersonErased: Answer(holds=holding_people(references), by=forget_person),
         },
     )
+
+
+async def scrub(pool: Pool, words: Collection[str]) -> dict[str, int]:
+    """Take words that name somebody erased, and nobody else, out of what hubs wrote here for few to read.
+
+    Return how many links to meetings are withheld and how many records lost a word, by store. No fact carries
+    words, so scheduling learns of them from the operator alone.
+    """
+    if not words:
+        return {"links": 0, "parked": 0, "dead_letters": 0}
+    async with pool.acquire() as db:
+        async with db.transaction():
+            records = await redact(db, words)
+        async with db.transaction():  # a meeting's turn is taken before its records are, so not both at once
+            return {"links": await withhold(db, words), **records}

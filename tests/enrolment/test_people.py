@@ -17,7 +17,6 @@ from enrolment.people.domain import (
     UnknownPerson,
     erase_person,
     evolve,
-    redacted,
     report_person,
 )
 from enrolment.people.store import PeopleLane
@@ -43,6 +42,7 @@ from mathshubs.events.enrolment.people import (
     PersonRegistered,
 )
 from mathshubs.postgres import Pool
+from mathshubs.redaction import redacted
 
 TODAY = date(2026, 10, 5)
 DETAILS = Details("Amina Khan", "amina.khan@elmpark.example", "1234567", ELM_PARK, ("advocate",))

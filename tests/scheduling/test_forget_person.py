@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from mathshubs.events.enrolment.people import PersonErased
 from mathshubs.postgres import Pool
+from scheduling.answers import scrub
 from scheduling_wire import MOORSIDE, RIVER_VALE, SAID, Report, Wire, formed, held, meeting, person, scheduled
 
 AMINA, LENA = person("P-amina"), person("P-lena")
@@ -106,3 +107,18 @@ async def test_what_names_her_afterwards_is_kept_without_words(wire: Wire) -> No
 
     kept = await wire.rows("SELECT state, value IS NULL FROM dead_letters ORDER BY id")
     assert kept == [("discarded", True), ("dead", False)]
+
+
+async def test_words_that_name_her_are_taken_out_of_what_names_her_by_no_reference(wire: Wire) -> None:
+    """An operator who erased her knows them; what a hub says of others stays as it was sent."""
+    room, others = "https://meet.example/amina.canary%40elm.example?pwd=1", "https://meet.example/7"
+    await wire.hears(formed("WG-1", LENA), scheduled("M-1", "WG-1", STARTS, ENDS, join_url=room))
+    await wire.hears(scheduled("M-2", "WG-1", STARTS, ENDS, join_url=others))
+    await wire.hears(scheduled("M-3", "WG-9", STARTS, ENDS, note=CANARY), scheduled("M-4", "WG-1", CANARY, ENDS))
+
+    counts = await scrub(wire.pool, {CANARY, "amina.canary@elm.example"})
+
+    assert counts == {"links": 1, "parked": 1, "dead_letters": 1}
+    assert await wire.rows("SELECT join_url FROM meetings ORDER BY join_url") == [(others,), (None,)]
+    assert CANARY not in await kept_bytes(wire)
+    assert await wire.rows("SELECT state FROM dead_letters") == [("dead",)]

@@ -1,7 +1,5 @@
 """A person as one hub reports them, until they are erased; and what still names them afterwards."""
 
-import json
-import re
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -19,7 +17,6 @@ from mathshubs.events.hub.people import PersonReported
 from mathshubs.events.spoken import PersonId, Role, Urn
 from mathshubs.ids import References
 from mathshubs.reports import About
-from mathshubs.stones import STAND_INS
 
 
 class UnknownPerson(LookupError):
@@ -179,46 +176,3 @@ def words_in(
     if not is_theirs and isinstance(reference, str) and str(said[1]).casefold() not in spelled:
         return frozenset()
     return frozenset({*words, *(word for word in said if isinstance(word, str) and word)})
-
-
-def redacted(value: bytes, words: Collection[str]) -> bytes:
-    """Return bytes without `words`, in whatever case and however JSON spells them; else as they were.
-
-    What takes their place can still be read as a name, an address or a number, so that whatever the record
-    is part of goes on as it would have.
-    """
-    if not words:
-        return value
-    pattern = _any_of(words)
-    text = value.decode("utf-8", "surrogateescape")
-    try:
-        whole = json.loads(text)
-        found = _replaced(whole, pattern)
-        text = text if found == whole else json.dumps(found, separators=(",", ":"), ensure_ascii=False)
-    except (ValueError, RecursionError):
-        pass
-    return pattern.sub(_in_place_of, text).encode("utf-8", "surrogateescape")
-
-
-def _any_of(words: Collection[str]) -> re.Pattern[str]:
-    """Match any of `words` where it stands alone: Ann is not in Anna."""
-    longest_first = sorted(words, key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE)
-
-
-def _in_place_of(found: re.Match[str]) -> str:
-    if "@" in found.group():
-        return STAND_INS["email"]
-    return STAND_INS["trn" if found.group().isdigit() else "name"]
-
-
-def _replaced(found: object, pattern: re.Pattern[str]) -> object:
-    match found:
-        case str():
-            return pattern.sub(_in_place_of, found)
-        case list():
-            return [_replaced(each, pattern) for each in found]
-        case dict():
-            return {name: _replaced(each, pattern) for name, each in found.items()}
-        case _:
-            return found

@@ -18,6 +18,7 @@ from mathshubs.events.spoken import PersonId
 from mathshubs.hearing import Record
 from mathshubs.ids import References
 from mathshubs.postgres import Db
+from mathshubs.redaction import without
 
 CONSUMER = "scheduling.hubs"
 
@@ -110,3 +111,18 @@ async def _cut(db: Db, statement: str, kept: Sequence[Kept]) -> None:
     readable = [(one.id, one.clean) for one in kept if one.clean]
     headers = [pack(record.headers) for _, record in readable]
     await db.execute(statement, [place for place, _ in readable], headers, [record.value for _, record in readable])
+
+
+async def redact(db: Db, words: Collection[str]) -> dict[str, int]:
+    """Take `words` out of what waits and what is dead, whomever else it names; return of how many by store."""
+    counts = {}
+    for store, find, cut in (("parked", FIND_PARKED, CUT_PARKED), ("dead_letters", FIND_DEAD, CUT_DEAD)):
+        named = []
+        async for row in db.cursor(find, CONSUMER):
+            record = record_of(row)
+            clean = without(record, words)
+            if clean is not record:
+                named.append(Kept(row["id"], clean))
+        await _cut(db, cut, named)
+        counts[store] = len(named)
+    return counts

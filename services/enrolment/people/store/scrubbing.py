@@ -1,17 +1,18 @@
 """SQL that takes a person who is erased out of every record that is kept here."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from enrolment.people.domain import person_key, redacted, words_in
+from enrolment.people.domain import person_key, words_in
 from mathshubs import deadletters, journal, stones
 from mathshubs.deadletters import pack, record_of
 from mathshubs.envelope import REDACTED, Headers, decode
 from mathshubs.hearing import Record
 from mathshubs.ids import References
 from mathshubs.postgres import Db
+from mathshubs.redaction import without
 from mathshubs.topics import hub_of
 
 DEAD: Final = "dead_letters"
@@ -153,12 +154,7 @@ def _without(
             return None
         record = record if stones.is_clear(record) else clean
     named = words_in(decode(record.headers, record.value), hub_of(record.topic), person_id, words, references)
-    key = redacted(record.key or b"", named)
-    headers = [(name, redacted(raw, named)) for name, raw in record.headers]
-    value = redacted(record.value or b"", named)
-    if (key, headers, value) == (record.key or b"", list(record.headers), record.value):
-        return record
-    return replace(record, key=None, headers=headers, value=value)
+    return without(record, named)
 
 
 def _as_it_was(headers: Headers, fingerprint: bytes | None) -> Headers:

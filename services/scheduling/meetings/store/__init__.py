@@ -1,5 +1,6 @@
 """SQL that holds and writes meetings, invitations, commitments and the copies of Work Groups."""
 
+from scheduling.meetings.store.links import withhold
 from scheduling.meetings.store.plans import Ask, Plans, hold
 
-__all__ = ["Ask", "Plans", "hold"]
+__all__ = ["Ask", "Plans", "hold", "withhold"]
