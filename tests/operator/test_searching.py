@@ -24,7 +24,7 @@ REASON = """
 async def found(desk: Desk, *words: str) -> dict[str, int]:
     """What the search finds in enrolment's database."""
     async with desk.enrolment.acquire() as db:
-        return (await search(db, words))[1]
+        return (await search(db, words)).hidden
 
 
 @pytest.mark.parametrize("word", [*AMINA, *CHLOE])
@@ -47,6 +47,19 @@ async def test_a_name_within_another_word_is_somebody_elses(desk: Desk) -> None:
     await desk.enrolment.execute(HEADERS, 1, "[]", b"Hannah")
 
     assert await found(desk, "Ann") == {}
+
+
+async def test_what_a_hub_wrote_in_public_is_told_apart(desk: Desk) -> None:
+    """A Work Group's name stands in facts, which nothing can change; elsewhere in a fact no word may stand."""
+    fact = """INSERT INTO journal (topic, key, version, type, data, actor, recorded_at, event_id)
+              VALUES ('enrolment.facts', $1, 1, 't', $2, 'tests', now(), gen_random_uuid())"""
+    await desk.enrolment.execute(fact, "a", json.dumps({"name": "Amina Khan's Work Group"}))
+    await desk.enrolment.execute(fact, "b", json.dumps({"name": "Group", "note": "Amina Khan"}))
+
+    async with desk.enrolment.acquire() as db:
+        where = await search(db, AMINA)
+
+    assert (where.hidden, where.public) == ({"journal.data": 1}, {"journal.data": 1})
 
 
 async def test_a_file_is_searched_whatever_else_is_in_it(tmp_path: Path) -> None:

@@ -437,6 +437,30 @@ LEFT = """
 """
 
 
+async def test_what_a_hub_wrote_in_public_is_kept_and_told(whole: Whole) -> None:
+    """It stands in facts, so the erasure ends with it; the link to her room, which few may read, is withheld."""
+    teacher = f"A-{TERM.register.open_to(RIVER_VALE)[1].urn}-1"
+    room = f"https://meet.example/{teacher}%40{RIVER_VALE}.example".lower()
+    when = {"starts_at": "2026-12-17T13:30:00Z", "ends_at": "2026-12-17T15:00:00Z", "mode": "hybrid"}
+    meeting = {"meeting": "M-hers", "work_group": "WG-0", "place": f"At Teacher {teacher}'s", "join_url": room}
+    with closing(Client(RIVER_VALE, whole.ready, Ledger(whole.home.root / "ledger"))) as client:
+        client.publish([report(RIVER_VALE, "scheduling.MeetingScheduled", **meeting, **when)])
+    assert (await quiet(whole.system, 60)).ok
+    linked = "SELECT count(*) FROM meetings WHERE join_url IS NOT NULL"
+    before = await one(whole, "scheduling", linked)
+
+    status, said = whole.reads("forget", f"{RIVER_VALE}:{teacher}", "--why", "asked us to")
+
+    assert (status, said["ok"]) == (0, True), said
+    public = {store["store"]: store["public"] for store in said["stores"]}
+    assert public["scheduling"] == {"journal.data": 1, "meetings.place": 1}
+    assert "event_log.data" in public["reporting"]
+    assert "Ask it" in said["advice"]
+    assert (before, await one(whole, "scheduling", linked)) == (1, 0)
+    assert unfinished(whole.home) == frozenset()
+    assert (await the_forgotten_are_nowhere(whole.system)).ok
+
+
 def test_a_mistyped_reference_forgets_nobody(whole: Whole) -> None:
     """The operator is asked whether the hub spells it so."""
     status, said = whole.reads("forget", f"{OTHER}:nobody", "--why", "x")

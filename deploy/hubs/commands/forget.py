@@ -22,6 +22,10 @@ REST = (
     "What Postgres has not yet reused in its pages and its write-ahead log, and backups, are not searched:\n"
     "they hold what was erased until they are written over, or expire."
 )
+IN_PUBLIC = (
+    "What a hub wrote in public stands in facts, which nothing can change. Ask it to name nobody in what it calls\n"
+    "its Work Groups, and in where they meet; a meeting's place it can send anew for those that are ahead."
+)
 
 
 class ReasonNamesThem(Misuse):
@@ -41,7 +45,8 @@ def forget_person(
     """Erase a person everywhere, then search every store for their name, address and number and say what was found.
 
     Also whose reports were never accepted, because they died or wait. Figures stay as they are: facts name people
-    by ids alone. This cannot be undone. Run again, it finishes what was interrupted, and searches for the same words.
+    by ids alone. What a hub wrote in public is kept and listed. This cannot be undone. Run again, it finishes what
+    was interrupted, and searches for the same words.
 
     Examples:
         hubs forget river-vale:T-204 --why "asked us to on 3 March"
@@ -94,6 +99,7 @@ def _report(erased: Erased, stores: list[Store], *, ok: bool) -> dict[str, Any]:
         "ok": ok,
         "scrubbed": erased.scrubbed,
         "stores": shown,
+        **({"advice": IN_PUBLIC.replace("\n", " ")} if any(store.public for store in stores) else {}),
     }
 
 
@@ -101,4 +107,6 @@ def _print(erased: Erased, stores: list[Store]) -> None:
     typer.echo(f"{erased.person_id} is forgotten by every service.")
     for store in stores:
         typer.echo(f"  {'✓' if store.ok else '✗'} {store.store}: {store.said}")
+    if any(store.public for store in stores):
+        typer.echo(IN_PUBLIC)
     typer.echo(REST)

@@ -15,6 +15,7 @@ from hubs.proof.forgotten import FORGOTTEN_BY
 from hubs.proof.mail import mails_of
 from hubs.proof.system import System
 from mathshubs.postgres import open_pool
+from scheduling.answers import scrub
 
 LOOK = 0.2  # seconds between two looks
 PATIENCE = 60.0  # seconds for all services to answer
@@ -34,6 +35,8 @@ class Erased:
     shared: int
     """How many words somebody else goes by as well."""
     scrubbed: dict[str, int]
+    links: int
+    """How many links to meetings were withheld, since they held such a word."""
     mails: int
 
 
@@ -56,7 +59,17 @@ async def forget(system: System, known: Known, *, by: str, why: str) -> Erased:
     await _answered(system, known.person_id)
     removed = await _clear(system, known.person_id)
     others = await _borne_by_others(system, known.words)
-    return Erased(known.person_id, known.words - others, len(others), scrubbed, removed)
+    words = known.words - others
+    return Erased(known.person_id, words, len(others), scrubbed, await _withhold(system, words), removed)
+
+
+async def _withhold(system: System, words: Collection[str]) -> int:
+    """Take the words out of what hubs wrote in scheduling for few to read; return how many links are withheld."""
+    pool = await open_pool(system.postgres["scheduling"], size=2)
+    try:
+        return (await scrub(pool, words))["links"]
+    finally:
+        await pool.close()
 
 
 BORNE = """

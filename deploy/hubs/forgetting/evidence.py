@@ -1,7 +1,8 @@
 """The report on one person's erasure: each store, what was looked at, and whether they were found."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from hubs.forgetting.erasing import Erased
@@ -16,12 +17,16 @@ from hubs.topics import Layout
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """One store: whether it is clear of the person, in words, and where they were found."""
+    """One store: whether it is clear of the person, in words, and where they were found.
+
+    What a hub, or the register, wrote for everybody to read is `public`: it is kept, and is no failure.
+    """
 
     store: str
     ok: bool
     said: str
     found: dict[str, int]
+    public: dict[str, int] = field(default_factory=dict)
 
 
 async def evidence(system: System, home: Home, layout: Layout, erased: Erased) -> list[Store]:
@@ -44,15 +49,24 @@ async def _database(system: System, service: str, erased: Erased, tables: list[s
     """Search one database; `tables` hold records that name the person and tell more of them than they may."""
     if not erased.words:
         shared = "somebody else goes by the same words"
-        why = shared if erased.shared else "every store was clear when they were forgotten, and no name is remembered"
+        why = (
+            shared if erased.shared else "every store was searched when they were forgotten, and no name is remembered"
+        )
         told = f"; {', '.join(tables)} tell of them by reference" if tables else ""
         return Store(service, not tables, f"nothing to search for: {why}{told}", dict.fromkeys(tables, 1))
     async with connected(system.postgres[service]) as db:
-        columns, found = await search(db, erased.words)
-    found = dict.fromkeys(tables, 1) | found
+        searched = await search(db, erased.words)
+    found = dict.fromkeys(tables, 1) | searched.hidden
     others = "; what others are called too was not searched for" if erased.shared else ""
     where = ", ".join(found) or "found in none"
-    return Store(service, not found, f"{number(columns, 'column')} of text and bytes searched: {where}{others}", found)
+    said = f"{number(searched.columns, 'column')} of text and bytes searched: {where}{others}"
+    if service == "scheduling" and erased.links:
+        said += f"; {number(erased.links, 'link to a meeting', 'links to meetings')} withheld: ask the hub for another"
+    return Store(service, not found, said + _in_public(searched.public), found, searched.public)
+
+
+def _in_public(places: Collection[str]) -> str:
+    return f"; written in public, kept: {', '.join(sorted(places))}" if places else ""
 
 
 async def _mailbox(system: System, erased: Erased) -> Store:
@@ -69,9 +83,11 @@ def _kafka(system: System, home: Home, layout: Layout, erased: Erased) -> Store:
     segments = home.kept / "kafka" / "log"
     held = files_with(segments, erased.words, "*.log") if erased.words and segments.is_dir() else []
     topics = sorted({path.split("/")[0].rpartition("-")[0] for path in held})
-    lies = f"; until then older segments of {', '.join(topics)} hold them" if topics else ""
+    public = [topic for topic in topics if topic.endswith(".facts")]
+    older = [topic for topic in topics if topic not in public]
+    lies = f"; until then older segments of {', '.join(older)} hold them" if older else ""
     said = f"a tombstone is {'' if stone else 'NOT '}the last record on people.current; {window(layout)}{lies}"
-    return Store("kafka", stone, said, dict.fromkeys(topics, 1))
+    return Store("kafka", stone, said + _in_public(public), dict.fromkeys(older, 1), dict.fromkeys(public, 1))
 
 
 def window(layout: Layout) -> str:

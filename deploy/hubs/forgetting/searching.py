@@ -5,7 +5,10 @@ import json
 import mmap
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+
+import asyncpg
 
 from mathshubs.postgres import Db
 
@@ -22,27 +25,63 @@ SEARCHED = """
        AND has_table_privilege(c.oid, 'SELECT')
      ORDER BY n.nspname, c.relname, a.attnum
 """
+PUBLIC = {
+    *("schools.name", "schools.local_authority_name", "hubs.name", "work_groups.name"),
+    *("meetings.name", "meetings.place", "invitations.name", "invitations.place", "deliveries.name"),
+    "deliveries.place",
+}
+"""Columns of words that everybody reads: what hubs call their Work Groups and where they meet, and the register's."""
+FACTS = {"journal.data", "event_log.data"}
+"""Columns of facts, which hold words in these fields alone."""
+PUBLIC_FIELDS = ("name", "work_group_name", "place", "local_authority_name")
 COUNT = "SELECT count(*) FROM {place} WHERE {searched} ~* $1 OR {searched} ~ $2"
 SURE = 8  # characters of base64: fewer would be found by chance
 NEVER = "(?!)"
 
 
-async def search(db: Db, words: Collection[str]) -> tuple[int, dict[str, int]]:
-    """Return how many columns were searched, and in how many rows of which columns any of `words` stands.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """In how many rows of which columns words were found."""
+
+    columns: int = 0
+    """How many were searched."""
+    hidden: dict[str, int] = field(default_factory=dict)
+    """Where no word of a person may stand."""
+    public: dict[str, int] = field(default_factory=dict)
+    """Where a hub, or the register, wrote them for everybody to read."""
+
+
+async def search(db: Db, words: Collection[str]) -> Found:
+    """Search each column that can hold any of `words`.
 
     Words count where they stand alone, in whatever case, in plain text, in JSON and as kept bytes.
     """
     columns = await db.fetch(SEARCHED)
-    found: dict[str, int] = {}
+    found = Found(len(columns))
     for column in columns:
-        is_bytes = column["typname"] == "bytea"
-        searched = f"encode({column['named']}, 'escape')" if is_bytes else f"{column['named']}::text"
-        spelled = _pattern(_as_escaped_bytes(words) if is_bytes else _as_text(words))
-        packed = NEVER if is_bytes else _any_of({one for word in words for one in _packed(word)})
-        rows = await db.fetchval(COUNT.format(place=column["place"], searched=searched), spelled, packed)
-        if rows:
-            found[f"{column['place'].removeprefix('public.')}.{column['attname']}"] = rows
-    return len(columns), found
+        name = f"{column['place'].removeprefix('public.')}.{column['attname']}"
+        bare = ".".join(name.split(".")[-2:])
+        rows = await _rows(db, column, words)
+        hidden = 0 if bare in PUBLIC else rows
+        if rows and bare in FACTS:
+            hidden = await _rows(db, column, words, "({named} - $3::text[])::text", PUBLIC_FIELDS)
+        if hidden:
+            found.hidden[name] = hidden
+        if rows - hidden:
+            found.public[name] = rows - hidden
+    return found
+
+
+async def _rows(
+    db: Db, column: asyncpg.Record, words: Collection[str], searched: str = "{named}::text", *given: object
+) -> int:
+    """Return in how many rows any of `words` stands in a column, or in what is `searched` of it."""
+    is_bytes = column["typname"] == "bytea"
+    read = ("encode({named}, 'escape')" if is_bytes else searched).format(named=column["named"])
+    spelled = _pattern(_as_escaped_bytes(words) if is_bytes else _as_text(words))
+    packed = NEVER if is_bytes else _any_of({one for word in words for one in _packed(word)})
+    rows: int = await db.fetchval(COUNT.format(place=column["place"], searched=read), spelled, packed, *given)
+    return rows
 
 
 def _pattern(spelled: Collection[str]) -> str:
