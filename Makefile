@@ -38,7 +38,10 @@ format: .venv/.installed ## Format the code and mend what can be mended
 	@$(BIN)/ruff check --fix --quiet services shared deploy tests
 
 clean: ## Remove what was made here; the user's cache of Kafka's jars stays
-	rm -rf .venv node_modules .hubs .hubs-demo build
+	@if [ -e .venv/.installed ]; then $(BIN)/python -m hubs.clearing .hubs .hubs-demo; \
+	elif [ -e .hubs ] || [ -e .hubs-demo ]; then \
+	    echo "Homes stay, since what removes them stands in .venv: run make setup clean" >&2; fi
+	rm -rf .venv node_modules build
 
 $(BIN)/uv: deploy/bootstrap/requirements.lock
 	@echo "Making .venv with $$($(PYTHON) --version)"

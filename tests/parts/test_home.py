@@ -2,6 +2,9 @@
 
 import shutil
 import stat
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +42,54 @@ def test_a_home_that_was_moved_keeps_its_data(own_home: Home) -> None:
 
     assert (moved.unprivileged() / "postgres").exists()
     moved.remove()
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A folder in which everything is set up, and a system was once started."""
+    (tmp_path / ".venv").symlink_to(Path(sys.prefix))
+    (tmp_path / ".hubs-demo").mkdir()
+    return tmp_path
+
+
+def cleaned(checkout: Path) -> "subprocess.CompletedProcess[str]":
+    """Run `make clean` there."""
+    words = ["make", "--makefile", str(Path(__file__).parents[2] / "Makefile"), "clean"]
+    return subprocess.run(words, cwd=checkout, capture_output=True, text=True, check=False)
+
+
+def test_cleaning_removes_data_wherever_it_lies(checkout: Path) -> None:
+    """Who once took part must not stay behind in a folder that nobody remembers."""
+    home = Home(checkout / ".hubs")
+    home.prepare()
+    (kept := home.unprivileged() / "postgres").mkdir(parents=True)
+
+    done = cleaned(checkout)
+
+    assert done.returncode == 0, done.stderr
+    assert not kept.exists()
+    assert list(checkout.iterdir()) == []
+
+
+def test_cleaning_spares_a_system_that_runs(checkout: Path) -> None:
+    """And everything beside it, which it may need."""
+    with Home(checkout / ".hubs").claimed():
+        done = cleaned(checkout)
+
+    assert done.returncode != 0
+    assert "Stop it with `kill" in done.stderr
+    assert {path.name for path in checkout.iterdir()} == {".hubs", ".hubs-demo", ".venv"}
+
+
+def test_cleaning_without_what_was_set_up_leaves_homes_alone(checkout: Path) -> None:
+    """To remove only the folder would lose sight of the data; it says how to remove both."""
+    (checkout / ".venv").unlink()
+
+    done = cleaned(checkout)
+
+    assert done.returncode == 0
+    assert "make setup clean" in done.stderr
+    assert [path.name for path in checkout.iterdir()] == [".hubs-demo"]
 
 
 def test_a_secret_that_is_given_holds_for_later_commands_too(own_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
