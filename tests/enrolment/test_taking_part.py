@@ -119,6 +119,17 @@ async def test_a_refused_join_refuses_what_follows_until_one_is_accepted(pool: P
     assert await pool.fetchval("SELECT count(*) FROM refused_joins") == 0
 
 
+async def test_a_nomination_goes_on_when_the_school_joins_under_its_other_number(pool: Pool, hub: Hub) -> None:
+    """It came first and holds nobody up: not the join that it waits for, nor another school's."""
+    await told(pool, *map(hub.says, (formed(), nominated(on=CONVERSION), joined(ELM_PARK))))
+    waits = (await finally_told(pool))[-2:]
+    await told(pool, hub.says(joined(OAK_ACADEMY, on=CONVERSION)))
+
+    assert waits == [("parked", ["waits"]), APPLIED]
+    assert (await finally_told(pool))[-3:] == [APPLIED] * 3
+    assert await slots(pool) == [(OAK_ACADEMY, 1, AMINA)]
+
+
 async def test_a_refused_join_refuses_what_follows_under_the_schools_other_number(pool: Pool, hub: Hub) -> None:
     """It is one school whatever its number, so nobody waits an hour under the old one either."""
     await told(pool, *map(hub.says, (formed(), formed("WG-8"), joined(work_group="WG-8"))))

@@ -102,7 +102,7 @@ GROUP = heard(ENROLMENT, joined()).key.removeprefix("work_group:")
 MEETING = heard(SCHEDULING, moved()).key.removeprefix("meeting:")
 WAITS = [
     (ENROLMENT, joined(), f"work_group:{GROUP}", "It waits for Work Group WG-1 to be reported."),
-    (ENROLMENT, nominated(), f"place:{GROUP}:900010", "It waits for school 900010 to join Work Group WG-1."),
+    (ENROLMENT, nominated(), f"place:{GROUP}", "It waits for school 900010 to join Work Group WG-1."),
     (SCHEDULING, moved(), f"meeting:{MEETING}", "It waits for meeting M-1 to be reported."),
     (SCHEDULING, held(), f"work_group:{GROUP}", "It waits for Work Group WG-1 to be reported."),
 ]

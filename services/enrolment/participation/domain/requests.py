@@ -17,9 +17,12 @@ def work_group_key(work_group_id: WorkGroupId) -> str:
     return f"work_group:{work_group_id}"
 
 
-def place_key(work_group_id: WorkGroupId, urn: Urn) -> str:
-    """Return what is awaited where a school's place in a Work Group is."""
-    return f"place:{work_group_id}:{urn}"
+def place_key(work_group_id: WorkGroupId) -> str:
+    """Return what is awaited where a school's place in a Work Group is: any answer to a school that joins it.
+
+    It names no school, since the one that is awaited may join under another number that it has had.
+    """
+    return f"place:{work_group_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class JoinWorkGroup:
     @property
     def makes(self) -> str:
         """Bring the school's place in the group, or the answer that it has none."""
-        return place_key(self.work_group_id, self.school_urn)
+        return place_key(self.work_group_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def awaited(standing: Standing, ask: Request) -> str | None:
         return work_group_key(ask.work_group_id)
     if isinstance(ask, JoinWorkGroup) or group.hub != ask.hub or _has_answer(standing, ask):
         return None
-    return place_key(ask.work_group_id, ask.school_urn)
+    return place_key(ask.work_group_id)
 
 
 def _has_answer(standing: Standing, ask: NominateAdvocate) -> bool:
