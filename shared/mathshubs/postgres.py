@@ -4,7 +4,7 @@ import asyncio
 import errno
 import re
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, TypeAlias
@@ -94,6 +94,12 @@ async def listen(url: str, channel: str, wake: Callable[[], None]) -> None:
         await lost.wait()
     finally:
         connection.terminate()
+
+
+async def write_rows(db: Db, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """Run `statement` once over the columns of `rows`, one array to each; nothing where there are none."""
+    if rows:
+        await db.execute(statement, *(list(column) for column in zip(*rows, strict=True)))
 
 
 def migrate(url: str, service: str) -> None:

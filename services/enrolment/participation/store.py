@@ -29,7 +29,7 @@ from mathshubs.answering import Hold
 from mathshubs.events import Event
 from mathshubs.hearing import NotHeardOf
 from mathshubs.lineage import Lineages
-from mathshubs.postgres import Db
+from mathshubs.postgres import Db, write_rows
 
 Trace = Callable[[Db, Collection[str]], Awaitable[tuple[Lineages, frozenset[str]]]]
 """Gives the lineages of the schools with these numbers, and every number that they have had or will have."""
@@ -65,8 +65,8 @@ class Held:
         await _put_groups(db, [(id_, now.groups[id_]) for id_ in now.groups.keys() - before.groups.keys()])
         await _put_places(db, [now.places[key] for key in now.places.keys() - before.places.keys()])
         await _put_advocates(db, before, now)
-        await _write(db, TURN_AWAY, sorted(now.turned_away - before.turned_away))
-        await _write(db, TAKE_IN, sorted(before.turned_away - now.turned_away))
+        await write_rows(db, TURN_AWAY, sorted(now.turned_away - before.turned_away))
+        await write_rows(db, TAKE_IN, sorted(before.turned_away - now.turned_away))
 
 
 def holding(trace: Trace, judge: Judge) -> Hold:
@@ -184,7 +184,7 @@ PUT_GROUPS = """
 
 async def _put_groups(db: Db, groups: Iterable[tuple[UUID, WorkGroup]]) -> None:
     rows = [(i, g.hub, g.name, g.programme, g.stage, g.school_year, g.policy, g.lead_id) for i, g in groups]
-    await _write(db, PUT_GROUPS, rows)
+    await write_rows(db, PUT_GROUPS, rows)
 
 
 PUT_PLACES = """
@@ -197,7 +197,7 @@ PUT_PLACES = """
 
 
 async def _put_places(db: Db, places: Iterable[Place]) -> None:
-    await _write(db, PUT_PLACES, [tuple(getattr(place, name) for name in _PLACE) for place in places])
+    await write_rows(db, PUT_PLACES, [tuple(getattr(place, name) for name in _PLACE) for place in places])
 
 
 PUT_ADVOCATES = """
@@ -217,7 +217,7 @@ async def _put_advocates(db: Db, before: Standing, now: Standing) -> None:
         for new in place.advocates[len(known) :]:
             slots = now.policy_of(place.work_group_id).slots
             rows.append((*where, new.slot, slots, new.person_id, new.from_on))
-    await _write(db, PUT_ADVOCATES, rows)
+    await write_rows(db, PUT_ADVOCATES, rows)
 
 
 TURN_AWAY = """
@@ -231,9 +231,3 @@ TAKE_IN = """
      WHERE refused_joins.work_group_id = joined.work_group_id
        AND refused_joins.school_urn = joined.school_urn
 """
-
-
-async def _write(db: Db, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
-    """Run `statement` once over the columns of `rows`; nothing where there are none."""
-    if rows:
-        await db.execute(statement, *(list(column) for column in zip(*rows, strict=True)))

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from enrolment.schools.domain import EligibilityPolicy, School, Status
 from mathshubs.lineage import Lineages, Link
-from mathshubs.postgres import Db, Pool
+from mathshubs.postgres import Db, Pool, write_rows
 
 
 class ImportUnderWay(RuntimeError):
@@ -115,7 +115,7 @@ PUT_SCHOOLS = """
 
 async def put(db: Db, schools: Iterable[School]) -> None:
     """Write these entries, new or changed."""
-    await _write(db, PUT_SCHOOLS, [astuple(school) for school in schools])
+    await write_rows(db, PUT_SCHOOLS, [astuple(school) for school in schools])
 
 
 HOLD_LINKS = """
@@ -144,7 +144,7 @@ PUT_LINKS = """
 
 async def put_links(db: Db, links: Iterable[Link]) -> None:
     """Write these links, new or with another date."""
-    await _write(db, PUT_LINKS, [astuple(link) for link in links])
+    await write_rows(db, PUT_LINKS, [astuple(link) for link in links])
 
 
 FAMILY = """
@@ -236,7 +236,7 @@ SET_ASIDE = """
 
 async def set_aside(db: Db, import_id: UUID, quarantined: Sequence[Quarantined]) -> None:
     """Keep which rows were set aside, and why; nothing of what they say."""
-    await _write(db, SET_ASIDE, [(import_id, *astuple(row)) for row in quarantined])
+    await write_rows(db, SET_ASIDE, [(import_id, *astuple(row)) for row in quarantined])
 
 
 QUARANTINE = """
@@ -250,9 +250,3 @@ QUARANTINE = """
 async def quarantine(db: Db, import_id: UUID) -> list[Quarantined]:
     """Return the rows that an import set aside, in the order of the file."""
     return [Quarantined(**row) for row in await db.fetch(QUARANTINE, import_id)]
-
-
-async def _write(db: Db, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
-    """Run `statement` once over the columns of `rows`; nothing where there are none."""
-    if rows:
-        await db.execute(statement, *(list(column) for column in zip(*rows, strict=True)))

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from mathshubs.events.spoken import MeetingId, PersonId, WorkGroupId
-from mathshubs.postgres import Db
+from mathshubs.postgres import Db, write_rows
 from scheduling.meetings.domain import Calendars, Commitment, Meeting, Plan, WorkGroup
 
 PUT_GROUPS = """
@@ -30,8 +30,8 @@ async def keep_groups(db: Db, groups: Sequence[WorkGroup]) -> None:
     """Write these Work Groups and their advocates' slots, new or changed."""
     rows = [(g.id, g.hub, g.name, g.school_year, g.lead_id) for g in groups]
     slots = [(group.id, person, day) for group in groups for person, day in group.slots.items()]
-    await _write(db, PUT_GROUPS, rows)
-    await _write(db, PUT_SLOTS, slots)
+    await write_rows(db, PUT_GROUPS, rows)
+    await write_rows(db, PUT_SLOTS, slots)
 
 
 REFUSE_MEETINGS = """
@@ -44,7 +44,7 @@ REFUSE_MEETINGS = """
 
 async def keep_refused(db: Db, refused: Mapping[MeetingId, WorkGroupId]) -> None:
     """Remember which meetings were refused, and in which Work Group, so that what follows is refused too."""
-    await _write(db, REFUSE_MEETINGS, list(refused.items()))
+    await write_rows(db, REFUSE_MEETINGS, list(refused.items()))
 
 
 ADD_MEETINGS = """
@@ -80,8 +80,8 @@ async def keep_meetings(db: Db, before: Mapping[WorkGroupId, Plan], plans: Seque
     """Write the meetings of `plans`, new or changed, and who is invited to them."""
     known = {meeting.id: meeting for plan in before.values() for meeting in plan.meetings.values()}
     touched = [(p.group.id, m) for p in plans for m in p.meetings.values() if m != known.get(m.id)]
-    await _write(db, ADD_MEETINGS, [(m.id, group, *_columns(m)) for group, m in touched if m.id not in known])
-    await _write(db, CHANGE_MEETINGS, [(m.id, *_columns(m)) for _, m in touched if m.id in known])
+    await write_rows(db, ADD_MEETINGS, [(m.id, group, *_columns(m)) for group, m in touched if m.id not in known])
+    await write_rows(db, CHANGE_MEETINGS, [(m.id, *_columns(m)) for _, m in touched if m.id in known])
     await _keep_invited(db, [(known.get(m.id), m) for _, m in touched])
 
 
@@ -113,8 +113,8 @@ INVITE = """
 async def _keep_invited(db: Db, changes: Sequence[tuple[Meeting | None, Meeting]]) -> None:
     gone = [(m.id, person) for was, m in changes if was for person in was.invited if person not in m.invited]
     new = [(m.id, *invited) for was, m in changes for invited in _new(was, m)]
-    await _write(db, UNINVITE, gone)
-    await _write(db, INVITE, new)
+    await write_rows(db, UNINVITE, gone)
+    await write_rows(db, INVITE, new)
 
 
 def _new(was: Meeting | None, meeting: Meeting) -> Iterator[tuple[PersonId, str]]:
@@ -140,16 +140,10 @@ async def keep_commitments(db: Db, before: Calendars, after: Calendars) -> None:
     """Write who is in a meeting at what time, what has gone first."""
     stood, stands = _all(before), _all(after)
     gone, made = stood - stands, stands - stood
-    await _write(db, RELEASE, sorted((one.meeting_id, one.person_id) for one in gone))
+    await write_rows(db, RELEASE, sorted((one.meeting_id, one.person_id) for one in gone))
     rows = [(one.person_id, one.meeting_id, one.starts_at, one.ends_at, one.clashes) for one in made]
-    await _write(db, COMMIT, sorted(rows))
+    await write_rows(db, COMMIT, sorted(rows))
 
 
 def _all(calendars: Calendars) -> set[Commitment]:
     return {one for calendar in calendars.values() for one in calendar.values()}
-
-
-async def _write(db: Db, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
-    """Run `statement` once over the columns of `rows`; nothing where there are none."""
-    if rows:
-        await db.execute(statement, *(list(column) for column in zip(*rows, strict=True)))
