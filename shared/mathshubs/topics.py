@@ -2,6 +2,8 @@
 
 FACTS = ("enrolment.facts", "scheduling.facts", "notification.facts", "reporting.facts")
 PEOPLE = "people.current"
+TICK = b"tick-"
+"""How the keys on `people.current` begin that are nobody's: what stands there has the log compacted."""
 
 
 def events_topic(hub: str) -> str:

@@ -25,6 +25,7 @@ from hubs.invented.register import invent
 from hubs.launched import Launched
 from hubs.parts.kafka import Login
 from hubs.proof.proving import CHECKS
+from hubs.proof.quiet import quiet
 from hubs.proof.system import System
 from ledger import Ledger
 from mathshubs.journal import Cause
@@ -81,6 +82,7 @@ async def test_nothing_of_a_forgotten_person_is_left_anywhere(own_home: Home, tm
         await until(lambda: _is_gone(own_home, system.ready), seconds=60, every=1, what="the window is over")
         assert await _figures(system.ready) == figures
         assert (await asyncio.to_thread(_hubs, own_home, "rebuild", "reporting", "--check"))["equal"]
+        assert (await quiet(System.of(own_home), 30)).ok, "the ticks that have the log compacted are no movement"
         checks = [await check(System.of(own_home)) for _, check in CHECKS]
         assert [check.said for check in checks if not check.ok] == []
         assert _in_files(own_home.logs) == set(), "no log ever names anybody"

@@ -10,7 +10,7 @@ from mathshubs import clock
 from mathshubs.envelope import CloudEvent, encode
 from mathshubs.events.enrolment.people import PeopleTicked
 from mathshubs.ids import new_id
-from mathshubs.topics import PEOPLE
+from mathshubs.topics import PEOPLE, TICK
 
 HOURS_OF_WINDOW = 168
 """An erasure window of seven days, as it is in production, has a tick an hour; a shorter one as many in all."""
@@ -46,4 +46,4 @@ async def write(producer: AIOKafkaProducer, prefix: str = "") -> None:
     for part in sorted(await producer.partitions_for(topic)):
         event = CloudEvent(str(new_id()), "/enrolment", PeopleTicked.type, clock.now(), {"part": part})
         headers, value = encode(event)
-        await producer.send_and_wait(topic, value, key=f"tick-{part}".encode(), partition=part, headers=headers)
+        await producer.send_and_wait(topic, value, key=TICK + str(part).encode(), partition=part, headers=headers)
