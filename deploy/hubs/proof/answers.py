@@ -102,6 +102,11 @@ def _verdict(found: Reckoning, receipts: Astray) -> Check:
     parts = [f"{count:,} {word}" for word, count in outcomes.items() if count] or ["none yet"]
     parts += [f"{found.parked:,} waiting"] if found.parked else []
     said = f"{number(found.reports, 'report')} accepted = {', '.join(parts)}; {number(found.repeats, 'repeat')} ignored"
+    if earlier := sum(found.outcomes.values()) + found.parked - found.reports:
+        said = (
+            f"{number(found.reports, 'report')} that Kafka still has, each answered; {', '.join(parts)} in all, "
+            f"{earlier:,} of them to reports that expired there or were tried again"
+        )
     if receipts.expired:
         said += f"; {number(receipts.expired, 'receipt')} had expired on Kafka, so only our own record shows them"
     if not ok:
