@@ -288,6 +288,15 @@ def test_where_a_meeting_is(mode: str, place: str | None, shown: str) -> None:
     assert f"Where: {shown}\n" in part(mail(one), "text/plain")
 
 
+def test_an_online_meeting_is_called_so_once() -> None:
+    """Where and how are one thing when there is no place; with a place, or both ways, each says something."""
+    online = in_hand(delivery=replace(INVITATION.delivery, mode="online", place=None))
+
+    assert "How: " not in part(mail(online), "text/plain")
+    assert "Where: Online" in part(mail(online), "text/plain")
+    assert "How: Face to face" in part(mail(), "text/plain")
+
+
 def test_a_meeting_over_midnight_names_both_days() -> None:
     """Rare, and then the more needed."""
     one = in_hand(delivery=replace(INVITATION.delivery, ends_at=MARCH + timedelta(days=1)))

@@ -125,11 +125,11 @@ def _rows(letter: Letter, meeting: str) -> tuple[tuple[str, str], ...]:
     rows = [("When", words.when(letter.starts_at, letter.ends_at))]
     if letter.has_moved and letter.was_starts_at and letter.was_ends_at:
         rows.append(("Before", words.when(letter.was_starts_at, letter.was_ends_at)))
-    rows += [
-        ("Where", where(letter.mode, letter.place)),
-        ("How", MODES.get(letter.mode, letter.mode)),
-        ("Work Group", meeting),
-    ]
+    place, how = where(letter.mode, letter.place), MODES.get(letter.mode, letter.mode)
+    rows.append(("Where", place))
+    if how != place:
+        rows.append(("How", how))
+    rows.append(("Work Group", meeting))
     return tuple(rows)
 
 
