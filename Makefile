@@ -64,5 +64,5 @@ node_modules/.installed: .venv/.installed package.json package-lock.json
 	@touch $@
 
 .venv/.jars: .venv/.installed deploy/kafka/jgo.lock.toml
-	@$(BIN)/python -m hubs.parts.jars
+	@$(BIN)/python -m hubs.parts.training
 	@touch $@

@@ -85,5 +85,5 @@ async def look_up(system: System, person_id: UUID, remembered: Collection[str]) 
     told |= {mail["to"] for mail in await mails_of(system, [str(person_id)])}
     hubs = here.hubs | {hub_of(record.topic) async for _, _, record, _ in naming(system, [person_id])}
     if not hubs:
-        raise NobodyOfThatName("No hub ever reported anybody under that id or reference; is it spelt as the hub spells it?")
+        raise NobodyOfThatName("No hub ever reported anybody under that id or reference; is it as the hub spells it?")
     return Known(person_id, frozenset(hubs), here.words | told | frozenset(remembered))

