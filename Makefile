@@ -16,7 +16,7 @@ demo: setup ## Play the scene on real parts and prove it; ARGS="--json --seed 7"
 	@$(BIN)/hubs demo $(ARGS)
 
 test: setup ## Run every test, on real Kafka and Postgres; ARGS="-k register" passes on
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv/.installed node_modules/.installed ## Format, lint, types, layers, schemas, SQL, links: no Kafka needed
 	@$(BIN)/ruff format --check --quiet services shared deploy tests

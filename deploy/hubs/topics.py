@@ -31,8 +31,8 @@ from confluent_kafka.admin import (
 
 from hubs.home import SERVICES
 from hubs.parts.kafka import WEEK, Login
+from mathshubs.topics import PEOPLE
 
-PEOPLE = "people.current"
 FACTS = {service: f"{service}.facts" for service in SERVICES}
 HEARS = {
     "enrolment": [],

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mathshubs.postgres import Db
+from mathshubs.postgres import Db, write_rows
 from reporting.log.domain import LoggedFact
 
 APPEND = """
@@ -25,8 +25,7 @@ APPEND = """
 
 async def append(db: Db, facts: Sequence[LoggedFact]) -> None:
     """Add `facts` in their order; one that stands there already is left alone."""
-    if facts:
-        await db.execute(APPEND, *(list(column) for column in zip(*map(_row, facts), strict=True)))
+    await write_rows(db, APPEND, [_row(fact) for fact in facts])
 
 
 def _row(fact: LoggedFact) -> tuple[Any, ...]:
