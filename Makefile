@@ -54,8 +54,9 @@ $(BIN)/uv: deploy/bootstrap/requirements.lock
 
 .venv/.installed: $(BIN)/uv requirements.lock pyproject.toml
 	@echo "Installing what requirements.lock pins"
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q services shared deploy
 	@touch $@
 
 node_modules/.installed: .venv/.installed package.json package-lock.json
