@@ -10,6 +10,7 @@ import httpx
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, Producer, TopicPartition
 
 from hubs.demo.scene import Sent
+from hubs.parts.http import trust
 
 SECONDS: Final = 20.0  # for one answer
 AT_ONCE: Final = 100  # events of one request
@@ -38,7 +39,7 @@ class HubSystem:
         }
         self._producer = Producer({**self._conf, "enable.idempotence": True, "message.timeout.ms": int(SECONDS * 1000)})
         authorised = {"authorization": f"Bearer {credentials['api_keys'][hub]}"}
-        self._http = httpx.Client(base_url=ready["url"], headers=authorised, timeout=SECONDS)
+        self._http = httpx.Client(verify=trust(), base_url=ready["url"], headers=authorised, timeout=SECONDS)
 
     @classmethod
     def all(cls, hubs: Iterable[str], ready: Mapping[str, Any]) -> dict[str, Self]:

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 from icalendar import Calendar
 
+from hubs.parts.http import trust
 from hubs.proof.system import System
 
 AT_ONCE = 16  # mails fetched at the same time
@@ -73,7 +74,7 @@ async def fetch(inbox: str) -> tuple[list[dict[str, Any]], list[Mail]]:
     Raises:
         UnreadableMail: if one that carries a calendar cannot be read.
     """
-    async with httpx.AsyncClient(timeout=30, limits=httpx.Limits(max_connections=AT_ONCE)) as client:
+    async with httpx.AsyncClient(verify=trust(), timeout=30, limits=httpx.Limits(max_connections=AT_ONCE)) as client:
         listed = await messages(client, inbox)
         fetched = await asyncio.gather(*(_raw(client, inbox, one["id"]) for one in listed))
     return listed, await asyncio.to_thread(_read_all, listed, fetched)
@@ -101,7 +102,7 @@ async def mails_of(system: System, people: Collection[str]) -> list[dict[str, An
     if system.inbox is None or not people:
         return []
     whose = {row["delivery_id"]: row["person_id"] for row in await system.fetch("notification", THEIRS, list(people))}
-    async with httpx.AsyncClient(timeout=30) as client:
+    async with httpx.AsyncClient(verify=trust(), timeout=30) as client:
         listed = await messages(client, system.inbox)
     named = ((one["message_id"].strip("<>").partition("@")[0], one) for one in listed)
     return [{**one, "person_id": whose[delivery]} for delivery, one in named if delivery in whose]
