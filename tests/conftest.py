@@ -5,7 +5,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,18 +25,55 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not {"guarantees", "demo"} & {*item.path.parts})
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config) -> None:
+    """Start both before the workers, which find them in their settings."""
+    stack = ExitStack()
+    config.add_cleanup(stack.close)
+    home = stack.enter_context(_home())
+    os.environ["HUBS_TEST_KAFKA"] = str(stack.enter_context(_kafka(home)))
+    os.environ["HUBS_TEST_POSTGRES"] = stack.enter_context(_postgres(home))
+
+
 @pytest.fixture(scope="session")
 def home() -> Iterator[Home]:
     """A home that lasts for the run, for the parts that no setting names."""
+    with _home() as home:
+        yield home
+
+
+@pytest.fixture(scope="session")
+def kafka(home: Home) -> Iterator[Login]:
+    """The admin's login at a real Kafka: HUBS_TEST_KAFKA, else a container, else embedded."""
+    with _kafka(home) as login:
+        yield login
+
+
+@pytest.fixture(scope="session")
+def postgres(home: Home) -> Iterator[str]:
+    """A superuser's URL at a real Postgres: HUBS_TEST_POSTGRES, else a container, else embedded."""
+    with _postgres(home) as url:
+        yield url
+
+
+@pytest.fixture
+def own_home() -> Iterator[Home]:
+    """A home for one test alone, gone afterwards."""
+    with _home() as home:
+        yield home
+
+
+@contextmanager
+def _home() -> Iterator[Home]:
+    """Make a home for the length of the block; short of path, as sockets and people like it."""
     home = Home(Path(tempfile.mkdtemp(prefix="hubs-")))
     home.prepare()
     yield home
     home.remove()
 
 
-@pytest.fixture(scope="session")
-def kafka(home: Home) -> Iterator[Login]:
-    """The admin's login at a real Kafka: HUBS_TEST_KAFKA, else a container, else embedded."""
+@contextmanager
+def _kafka(home: Home) -> Iterator[Login]:
     with ExitStack() as stack:
         if named := os.environ.get("HUBS_TEST_KAFKA"):
             yield Login.parse(named)
@@ -49,9 +86,8 @@ def kafka(home: Home) -> Iterator[Login]:
             yield embedded.admin
 
 
-@pytest.fixture(scope="session")
-def postgres(home: Home) -> Iterator[str]:
-    """A superuser's URL at a real Postgres: HUBS_TEST_POSTGRES, else a container, else embedded."""
+@contextmanager
+def _postgres(home: Home) -> Iterator[str]:
     with ExitStack() as stack:
         if named := os.environ.get("HUBS_TEST_POSTGRES"):
             yield named
@@ -62,15 +98,6 @@ def postgres(home: Home) -> Iterator[str]:
             stack.callback(embedded.stop)
             embedded.start()
             yield embedded.url
-
-
-@pytest.fixture
-def own_home() -> Iterator[Home]:
-    """A home for one test alone, gone afterwards; short of path, as sockets and people like it."""
-    home = Home(Path(tempfile.mkdtemp(prefix="hubs-")))
-    home.prepare()
-    yield home
-    home.remove()
 
 
 def _engine_answers() -> bool:
