@@ -1,15 +1,19 @@
 """Kafka as this system uses it: the broker for hearing and the producers for saying."""
 
+import asyncio
 import ssl
-from typing import Any
+from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 from faststream.security import SASLScram512
 
 from mathshubs.settings import Settings
 
 METADATA_MAX_AGE_MS = 3_000
+ANSWER_SECONDS: Final = 5.0
 
 
 def consumer_broker(settings: Settings) -> KafkaBroker:
@@ -45,6 +49,19 @@ def producer(settings: Settings, *, transactional_id: str | None = None, compres
         compression_type="lz4" if compressed else None,
         **connection(settings),
     )
+
+
+async def answers(settings: Settings) -> bool:
+    """Return whether Kafka lets a new client in, within 5 s."""
+    client = AIOKafkaClient(**connection(settings))
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await client.bootstrap()
+    except (KafkaError, OSError):  # a TimeoutError is an OSError
+        return False
+    finally:
+        await client.close()
+    return True
 
 
 def _security(settings: Settings) -> SASLScram512 | None:

@@ -13,6 +13,8 @@ LOOK_SECONDS: Final = 1.0
 """Between two looks at where the topics end."""
 SILENT_AFTER_SECONDS: Final = 15.0
 """Without an answer of Kafka's for so long, nobody can say how far behind we are."""
+LOST_AFTER_SECONDS: Final = 60.0
+"""A consumer that had no answer for so long, from a Kafka that answers others, will have none any more."""
 STUCK_AFTER_SECONDS: Final = 60.0
 """A partition with more to hear that has not moved for so long does not move by itself."""
 
@@ -39,6 +41,7 @@ class Progress:
     """What is assigned to one consumer group's part in this process, and how that moves."""
 
     silent_after: float = SILENT_AFTER_SECONDS
+    lost_after: float = LOST_AFTER_SECONDS
     stuck_after: float = STUCK_AFTER_SECONDS
     _standing: dict[TopicPartition, Standing] = field(default_factory=dict)
     _answered_at: float = field(default_factory=time.monotonic)
@@ -103,14 +106,19 @@ class Progress:
             return 0.0
         return standing.complete_until and max(0.0, clock.wall_seconds() - standing.complete_until)
 
+    @property
+    def silent_seconds(self) -> float:
+        """Since Kafka last answered, while anything is assigned; else 0."""
+        return time.monotonic() - self._answered_at if self._standing else 0.0
+
     def check(self) -> dict[str, Any]:
         """Return what readiness says of it: red, with words, while Kafka is silent or a partition does not move."""
         now = time.monotonic()
-        silent = now - self._answered_at
+        silent = self.silent_seconds
         stuck = {f"{tp.topic}/{tp.partition}": now - s.moved_at for tp, s in self._standing.items() if _has_more(s)}
         stuck = {name: seconds for name, seconds in stuck.items() if seconds > self.stuck_after}
         found: dict[str, Any] = {"ok": True, "partitions": len(self._standing)}
-        if self._standing and silent > self.silent_after:
+        if silent > self.silent_after:
             found |= {"ok": False, "why": f"Kafka has not answered for {silent:.0f} s"}
         elif stuck:
             name, seconds = max(stuck.items(), key=lambda one: one[1])

@@ -2,14 +2,14 @@
 
 import asyncio
 import contextlib
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from faststream.kafka import KafkaBroker
 
-from mathshubs import settling
-from mathshubs.bus import consumer_broker
+from mathshubs import bus, settling
 from mathshubs.hearing import Hearing
 from mathshubs.inbox import Inbox, Subscription
 from mathshubs.journal import OUTBOX_CHANNEL
@@ -64,7 +64,7 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Pool, KafkaBroker, I
     configure(settings.service, settings.instance)
     pool = await open_pool(settings.postgres.get_secret_value(), least=0)
     try:
-        yield pool, consumer_broker(settings), Inbox(pool, settings)
+        yield pool, bus.consumer_broker(settings), Inbox(pool, settings)
     finally:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(3):
@@ -83,7 +83,7 @@ async def at_work(running: Running, duties: Sequence[Duty] = ()) -> AsyncIterato
     )
     beside = _begun(
         *(_parking(running.pool, subscription) for subscription in running.subscriptions),
-        *(_watching(subscription) for subscription in running.subscriptions),
+        *(_watching(running, subscription) for subscription in running.subscriptions),
         *duties,
     )
     hearing = asyncio.create_task(_hear(running))
@@ -153,11 +153,19 @@ async def _for_ever(duty: Duty) -> None:
             await asyncio.sleep(0.5 if is_away(error) else 2)
 
 
-def _watching(subscription: Subscription) -> Duty:
-    """Return the duty that holds what one consumer has heard against where its topics end."""
+def _watching(running: Running, subscription: Subscription) -> Duty:
+    """Return the duty that holds what one consumer has heard against where its topics end.
+
+    A consumer that Kafka answers no more, while it answers others, is lost for good (decision 0036): the process
+    stops as if it were told to, and whoever keeps it going starts it anew.
+    """
+    progress = subscription.progress
 
     async def watch() -> None:
         await subscription.look()
+        if progress.silent_seconds > progress.lost_after and await bus.answers(running.settings):
+            log.critical("a consumer is lost; the process ends", consumer=subscription.hearing.consumer)
+            signal.raise_signal(signal.SIGTERM)
         await asyncio.sleep(LOOK_SECONDS)
 
     return watch

@@ -11,6 +11,7 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
+from hubs.parts.services import ServicePart
 from hubs.topics import HEARS
 from mathshubs.events import Spoken, catalogue, reasons
 from mathshubs.events.spoken import Mode
@@ -113,6 +114,15 @@ def test_no_service_reads_the_machines_clock() -> None:
     ]
 
     assert found == ["shared/mathshubs/clock.py"]
+
+
+def test_services_run_on_pythons_own_loop() -> None:
+    """Where a connection broke, uvloop raises what aiokafka does not expect, and a service never hears again."""
+    argv = ServicePart("enrolment", 1, {}).prepare().argv
+
+    assert argv[argv.index("--loop") + 1] == "asyncio"
+    assert "--loop asyncio" in (ROOT / "deploy/docker/Dockerfile").read_text()
+    assert "uvloop" not in (ROOT / "requirements.lock").read_text()
 
 
 def test_rooms_stay_small() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import signal
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -136,6 +137,34 @@ async def test_a_lost_consumer_is_not_ready(database: Database, bus: Callable[..
 
         said = await _ready(made.running, ok=False)
     assert "holds more and has not moved for" in said["why"]
+
+
+async def test_a_process_ends_whose_consumer_kafka_answers_no_more(
+    database: Database, bus: Callable[..., Settings]
+) -> None:
+    """As when aiokafka's own task died: Kafka is there, and this client will never know. Started anew, it hears."""
+    ended = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
+    async with toy(database, bus) as made:
+        subscription = made.running.subscriptions[0]
+        subscription.progress.lost_after = 1
+        await _ready(made.running, ok=True)
+        assert subscription.consumer is not None
+
+        await _lose_metadata(subscription.consumer)
+
+        await until(lambda: _is_set(ended), seconds=60, what="the process is told to end")
+
+
+async def _lose_metadata(consumer: "AIOKafkaConsumer[bytes, bytes]") -> None:
+    """Stop the client's task that keeps its picture of Kafka, and have the client wait for a newer one."""
+    client = consumer._client
+    client._sync_task.cancel()
+    client.force_metadata_update()
+
+
+async def _is_set(event: asyncio.Event) -> bool:
+    return event.is_set()
 
 
 async def test_what_a_failed_fetch_lost_is_read_again(database: Database, bus: Callable[..., Settings]) -> None:

@@ -35,8 +35,10 @@ class ServicePart:
     def prepare(self) -> Launch:
         """Return the command; there is nothing to make ready."""
         where = ["--host", "127.0.0.1", "--port", str(self.port)]
-        how = ["--factory", "--no-access-log", "--timeout-graceful-shutdown", str(GRACEFUL_SECONDS)]
-        argv = [sys.executable, "-m", "uvicorn", f"{self.service}.app:application", *where, *how]
+        # On uvloop aiokafka can end at a connection that broke: decision 0036.
+        how = ["--loop", "asyncio", "--factory", "--no-access-log"]
+        patience = ["--timeout-graceful-shutdown", str(GRACEFUL_SECONDS)]
+        argv = [sys.executable, "-m", "uvicorn", f"{self.service}.app:application", *where, *how, *patience]
         return Launch(argv, env={**_ours(), **self.env})
 
     def is_ready(self) -> bool:
