@@ -109,6 +109,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
     """Where Postgres stands, as far as this process knows: not there for a partition of which nothing was applied."""
     _looked_back: dict[TopicPartition, int] = field(default_factory=dict)
     """How far a partition was read a second time from the last record that was applied."""
+    _claimed_by: AIOKafkaConsumer | None = None
     _races: int = 0
     _tries: int = 0
 
@@ -213,7 +214,10 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
     async def look(self) -> None:
         """Ask Kafka where its topics end, for `progress`; while it does not answer, that shows there."""
         consumer, asked_at = self.consumer, clock.wall_seconds()
-        if consumer is None or not self.assigned:
+        if consumer is None or self.assigned is None:
+            return
+        self._claim_what_is_new(consumer, self.assigned)
+        if not self.assigned:
             return
         with contextlib.suppress(KafkaError, IllegalStateError, TimeoutError):
             async with asyncio.timeout(LOOK_AT_MOST_SECONDS):
@@ -221,6 +225,22 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
                 self.progress.ended(ends, asked_at)
                 for partition, end in ends.items():
                     await self._look_behind(consumer, partition, end)
+
+    def _claim_what_is_new(self, consumer: AIOKafkaConsumer, assigned: set[TopicPartition]) -> None:
+        """Join the group a second time, once after each start, where the first left out what we subscribe to.
+
+        To a static member that comes back Kafka gives what it had before and does not say whether it leads the
+        group, so that nobody would ever share out a topic that was made meanwhile. Where another member has the
+        rest, to join again changes nothing.
+        """
+        if self._claimed_by is consumer:
+            return
+        self._claimed_by = consumer
+        subscribed = {
+            TopicPartition(t, p) for t in consumer.subscription() for p in consumer.partitions_for_topic(t) or ()
+        }
+        if subscribed - assigned:
+            consumer._coordinator.request_rejoin()  # noqa: SLF001 -- aiokafka offers no other way
 
     async def _look_behind(self, consumer: AIOKafkaConsumer, partition: TopicPartition, end: int) -> None:
         """Read once more what the consumer has passed and nobody applied: lost in a failed fetch, or no record."""

@@ -10,6 +10,8 @@ import asyncpg
 from aiokafka import AIOKafkaProducer
 from pydantic import SecretStr
 
+from hubs.parts.kafka import Login
+from hubs.topics import Layout, connect, ensure_topics, hub_topics
 from mathshubs import settling
 from mathshubs.bus import connection, consumer_broker
 from mathshubs.envelope import CloudEvent, Malformed, decode
@@ -24,6 +26,7 @@ from mathshubs.testing import until
 Database = Callable[[str], Awaitable[str]]
 PoolOf = Callable[[str], Awaitable[Pool]]
 TOPIC = "enrolment.facts"
+HUBS = r"hubs\..+\.events"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +149,9 @@ async def toy(database: Database, bus: Callable[..., Settings], lists: Lists | N
     await pool.close()
 
 
-def subscribed(pool: Pool, settings: Settings, hearing: Hearing) -> Running:
+def subscribed(pool: Pool, settings: Settings, hearing: Hearing, pattern: str | None = None) -> Running:
     broker, inbox = consumer_broker(settings), Inbox(pool, settings)
-    inbox.subscribe(broker, hearing, topics=[TOPIC])
+    inbox.subscribe(broker, hearing, topics=[] if pattern else [TOPIC], pattern=pattern)
     return Running(settings, pool, broker, inbox)
 
 
@@ -170,6 +173,28 @@ async def test_a_restart_goes_on_where_postgres_says(database: Database, bus: Ca
 
             await until(lambda: made.lists_are(a="one two"))
         assert await made.pool.fetchval("SELECT count(*) FROM inbox") == 2
+
+
+async def test_a_hub_let_in_while_a_service_was_away_is_heard_once_it_is_back(
+    database: Database, bus: Callable[..., Settings], kafka: Login
+) -> None:
+    """To a member that comes back Kafka gives what it had before, without a word on what is nobody's."""
+    url = await database("scheduling")
+    settings = bus("scheduling").model_copy(update={"postgres": SecretStr(url)})
+    pool, hearing = await open_pool(url), Hearing("scheduling.toy", Notes(), Lists())
+    before = subscribed(pool, settings, hearing, HUBS)
+    async with at_work(before):
+        await until(lambda: _hears(before, 1))
+    ensure_topics(connect(kafka), hub_topics("oak-ridge", Layout(settings.topic_prefix)))
+
+    after = subscribed(pool, settings, hearing, HUBS)
+    async with at_work(after):
+        await until(lambda: _hears(after, 2))
+    await pool.close()
+
+
+async def _hears(running: Running, partitions: int) -> bool:
+    return bool(running.subscriptions[0].check()["partitions"] == partitions)
 
 
 async def test_a_batch_that_fails_is_applied_whole_at_the_next_try(
