@@ -10,7 +10,9 @@ ARGS ?=
 help: ## Say what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 14
 
+# Some shells and every build machine forbid Python to write bytecode: each process would compile all anew, for 1.5 s.
 setup: .venv/.installed node_modules/.installed .venv/.jars ## Leave .venv/bin/hubs, the pages' styles and Kafka's jars
+	@$(BIN)/python -m compileall -q services shared deploy
 
 demo: setup ## Play the scene on real parts and prove it; ARGS="--json --seed 7" passes on
 	@$(BIN)/hubs demo $(ARGS)
@@ -56,7 +58,6 @@ $(BIN)/uv: deploy/bootstrap/requirements.lock
 	@echo "Installing what requirements.lock pins"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -m compileall -q services shared deploy
 	@touch $@
 
 node_modules/.installed: .venv/.installed package.json package-lock.json

@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes(config: pytest.Config) -> None:
-    """Start both before the workers, which find them in their settings."""
+    """Start both before the workers, which find them in their settings; several workers are for whole runs."""
     stack = ExitStack()
     config.add_cleanup(stack.close)
     home = stack.enter_context(_home())
@@ -68,8 +68,10 @@ def _home() -> Iterator[Home]:
     """Make a home for the length of the block; short of path, as sockets and people like it."""
     home = Home(Path(tempfile.mkdtemp(prefix="hubs-")))
     home.prepare()
-    yield home
-    home.remove()
+    try:
+        yield home
+    finally:
+        home.remove()
 
 
 @contextmanager

@@ -2,10 +2,10 @@
 
 import asyncio
 import ssl
+from collections.abc import Collection
 from typing import Any, Final
 
-from aiokafka import AIOKafkaProducer
-from aiokafka.client import AIOKafkaClient
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 from faststream.security import SASLScram512
@@ -51,16 +51,17 @@ def producer(settings: Settings, *, transactional_id: str | None = None, compres
     )
 
 
-async def answers(settings: Settings) -> bool:
-    """Return whether Kafka lets a new client in, within 5 s."""
-    client = AIOKafkaClient(**connection(settings))
+async def answers(settings: Settings, partitions: Collection[TopicPartition]) -> bool:
+    """Return whether Kafka tells a new client within 5 s where these partitions end."""
+    consumer = AIOKafkaConsumer(client_id=f"{settings.service}-{settings.instance}-asks", **connection(settings))
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
-            await client.bootstrap()
+            await consumer.start()
+            await consumer.end_offsets(partitions)
     except (KafkaError, OSError):  # a TimeoutError is an OSError
         return False
     finally:
-        await client.close()
+        await consumer.stop()
     return True
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.errors import IllegalStateError, KafkaError
 from faststream import AckPolicy, StreamMessage
 from faststream.kafka import KafkaBroker, KafkaMessage
@@ -64,7 +64,7 @@ class Inbox:
             listener=subscription,
             parser=_untouched,
             decoder=_undecoded,
-            partition_assignment_strategy=[StickyPartitionAssignor],
+            partition_assignment_strategy=[RoundRobinPartitionAssignor],
             session_timeout_ms=10_000,
             heartbeat_interval_ms=2_000,
             rebalance_timeout_ms=60_000,
@@ -109,7 +109,8 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
     """Where Postgres stands, as far as this process knows: not there for a partition of which nothing was applied."""
     _looked_back: dict[TopicPartition, int] = field(default_factory=dict)
     """How far a partition was read a second time from the last record that was applied."""
-    _claimed_by: AIOKafkaConsumer | None = None
+    _asked_again: AIOKafkaConsumer | None = None
+    """The consumer that has joined its group a second time, or had no need to."""
     _races: int = 0
     _tries: int = 0
 
@@ -214,17 +215,18 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
     async def look(self) -> None:
         """Ask Kafka where its topics end, for `progress`; while it does not answer, that shows there."""
         consumer, asked_at = self.consumer, clock.wall_seconds()
-        if consumer is None or self.assigned is None:
+        if consumer is None:
             return
-        self._claim_what_is_new(consumer, self.assigned)
-        if not self.assigned:
+        if self.assigned is not None:
+            self._claim_what_is_new(consumer, self.assigned)
+        if not self.progress.partitions:
             return
         with contextlib.suppress(KafkaError, IllegalStateError, TimeoutError):
             async with asyncio.timeout(LOOK_AT_MOST_SECONDS):
-                ends = await consumer.end_offsets(self.assigned)
+                ends = await consumer.end_offsets(self.progress.partitions)
                 self.progress.ended(ends, asked_at)
-                for partition, end in ends.items():
-                    await self._look_behind(consumer, partition, end)
+                for partition in (self.assigned or set()) & ends.keys():
+                    await self._look_behind(consumer, partition, ends[partition])
 
     def _claim_what_is_new(self, consumer: AIOKafkaConsumer, assigned: set[TopicPartition]) -> None:
         """Join the group a second time, once after each start, where the first left out what we subscribe to.
@@ -233,9 +235,9 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         group, so that nobody would ever share out a topic that was made meanwhile. Where another member has the
         rest, to join again changes nothing.
         """
-        if self._claimed_by is consumer:
+        if self._asked_again is consumer:
             return
-        self._claimed_by = consumer
+        self._asked_again = consumer
         subscribed = {
             TopicPartition(t, p) for t in consumer.subscription() for p in consumer.partitions_for_topic(t) or ()
         }

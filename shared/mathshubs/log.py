@@ -53,7 +53,7 @@ def configure(service: str, instance: int) -> None:
 
 
 def _quieten() -> None:
-    """Keep out what says nothing: each poll, each join of the sticky assignor, each SMTP line.
+    """Keep out what says nothing: each poll, each SMTP line.
 
     uvicorn brings handlers of its own, which would quote the words of an exception.
     """
@@ -62,7 +62,6 @@ def _quieten() -> None:
         logging.getLogger(name).propagate = True
     for name in ("aiokafka", "asyncio", "faststream", "httpx", "mail.log"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("aiokafka.coordinator.assignors").setLevel(logging.ERROR)
 
 
 def without_words(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:

@@ -14,7 +14,7 @@ LOOK_SECONDS: Final = 1.0
 SILENT_AFTER_SECONDS: Final = 15.0
 """Without an answer of Kafka's for so long, nobody can say how far behind we are."""
 LOST_AFTER_SECONDS: Final = 60.0
-"""A consumer that had no answer for so long, from a Kafka that answers others, will have none any more."""
+"""A consumer that had no answer for so long from a Kafka that answered others will have none any more."""
 STUCK_AFTER_SECONDS: Final = 60.0
 """A partition with more to hear that has not moved for so long does not move by itself."""
 
@@ -45,6 +45,8 @@ class Progress:
     stuck_after: float = STUCK_AFTER_SECONDS
     _standing: dict[TopicPartition, Standing] = field(default_factory=dict)
     _answered_at: float = field(default_factory=time.monotonic)
+    _others_since: float | None = None
+    """Since when Kafka has answered others and not us."""
 
     def began(self, heard: Mapping[TopicPartition, int]) -> None:
         """Take up an assignment: of each partition, the next offset to be heard."""
@@ -83,6 +85,7 @@ class Progress:
     def ended(self, ends: Mapping[TopicPartition, int], asked_at: float) -> None:
         """Take Kafka's answer to a look: where each partition ended, `asked_at` on the machine's clock."""
         now = self._answered_at = time.monotonic()
+        self._others_since = None
         for partition, end in ends.items():
             if standing := self._standing.get(partition):
                 standing.end = end
@@ -107,19 +110,36 @@ class Progress:
         return standing.complete_until and max(0.0, clock.wall_seconds() - standing.complete_until)
 
     @property
-    def silent_seconds(self) -> float:
-        """Since Kafka last answered, while anything is assigned; else 0."""
+    def partitions(self) -> set[TopicPartition]:
+        """What was assigned last."""
+        return set(self._standing)
+
+    @property
+    def is_silent(self) -> bool:
+        """Say whether Kafka has not answered for so long that nobody can say how far behind we are."""
+        return self._silent_seconds > self.silent_after
+
+    @property
+    def is_lost(self) -> bool:
+        """Say whether Kafka has answered others for so long, and never us, that it will answer us no more."""
+        return self._others_since is not None and time.monotonic() - self._others_since > self.lost_after
+
+    def others_answered(self, *, answered: bool) -> None:
+        """Take note of whether Kafka, silent to us, answers somebody else the same question."""
+        self._others_since = (self._others_since or time.monotonic()) if answered else None
+
+    @property
+    def _silent_seconds(self) -> float:
         return time.monotonic() - self._answered_at if self._standing else 0.0
 
     def check(self) -> dict[str, Any]:
         """Return what readiness says of it: red, with words, while Kafka is silent or a partition does not move."""
         now = time.monotonic()
-        silent = self.silent_seconds
         stuck = {f"{tp.topic}/{tp.partition}": now - s.moved_at for tp, s in self._standing.items() if _has_more(s)}
         stuck = {name: seconds for name, seconds in stuck.items() if seconds > self.stuck_after}
         found: dict[str, Any] = {"ok": True, "partitions": len(self._standing)}
-        if silent > self.silent_after:
-            found |= {"ok": False, "why": f"Kafka has not answered for {silent:.0f} s"}
+        if self.is_silent:
+            found |= {"ok": False, "why": f"Kafka has not answered for {self._silent_seconds:.0f} s"}
         elif stuck:
             name, seconds = max(stuck.items(), key=lambda one: one[1])
             found |= {"ok": False, "why": f"{name} holds more and has not moved for {seconds:.0f} s"}

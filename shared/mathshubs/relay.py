@@ -25,6 +25,7 @@ log = get_logger(__name__)
 BATCH = 1_000
 SWEEP_SECONDS = 0.5
 HEARTBEAT_SECONDS = 5
+RENEWED_SECONDS = 10
 UNWELL_AFTER_SECONDS = 15
 
 
@@ -176,9 +177,18 @@ class Relay:
             await asyncio.sleep(pause)
             for topic in unknown:
                 producer.client.add_topic(topic)
-            if not await producer.client.force_metadata_update():
+            if not await self._is_renewed(producer):
                 raise KafkaConnectionError
         return topics - set(producer.client.cluster.topics())
+
+    async def _is_renewed(self, producer: AIOKafkaProducer) -> bool:
+        """Say whether the producer knows the cluster anew; one that does not in time is lost, and another is made."""
+        try:
+            async with asyncio.timeout(RENEWED_SECONDS):
+                return bool(await producer.client.force_metadata_update())
+        except TimeoutError:
+            await self._drop_producer()
+            return False
 
     async def _answered(self, db: Db, producer: AIOKafkaProducer, outgoing: Sequence[Outgoing]) -> list[Answer]:
         """Send all and wait for every answer; a word to Postgres now and then shows that we live.

@@ -156,16 +156,19 @@ async def _for_ever(duty: Duty) -> None:
 def _watching(running: Running, subscription: Subscription) -> Duty:
     """Return the duty that holds what one consumer has heard against where its topics end.
 
-    A consumer that Kafka answers no more, while it answers others, is lost for good (decision 0036): the process
-    stops as if it were told to, and whoever keeps it going starts it anew.
+    A consumer that Kafka answers no more, while it answers others for a minute, is lost for good (decision 0036):
+    the process stops as if it were told to, and whoever keeps it going starts it anew.
     """
     progress = subscription.progress
 
     async def watch() -> None:
         await subscription.look()
-        if progress.silent_seconds > progress.lost_after and await bus.answers(running.settings):
+        if progress.is_silent:
+            progress.others_answered(answered=await bus.answers(running.settings, progress.partitions))
+        if progress.is_lost:
             log.critical("a consumer is lost; the process ends", consumer=subscription.hearing.consumer)
             signal.raise_signal(signal.SIGTERM)
+            await asyncio.Event().wait()  # until the process stops
         await asyncio.sleep(LOOK_SECONDS)
 
     return watch

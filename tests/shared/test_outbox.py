@@ -206,6 +206,26 @@ def limit(kafka: Login, settings: Settings, most: int) -> None:
 LARGE = "".join(chr(0x4E00 + n * 7 % 20_000) for n in range(4_000))
 
 
+async def test_a_producer_that_is_lost_is_replaced(pool_of: PoolOf, bus: Callable[..., Settings], kafka: Login) -> None:
+    """As when aiokafka's own task died: whoever waits for a newer picture of Kafka would wait for ever."""
+    pool, settings = await pool_of("scheduling"), bus("scheduling")
+    hub = f"new-{secrets.token_hex(3)}"
+    receipts = receipts_topic(hub)
+    async with relaying(pool, settings) as relay:
+        async with pool.acquire() as db, db.transaction():
+            await record(db, [line("a")])
+        assert await heard(settings, 1) == {"a": [1]}
+        assert relay._producer is not None
+        relay._producer.client._sync_task.cancel()
+        relay._producer.client.force_metadata_update()
+        ensure_topics(connect(kafka), hub_topics(hub, Layout(settings.topic_prefix)))
+
+        async with pool.acquire() as db, db.transaction():
+            await record(db, [Entry(receipts, "r", "uk.mathshubs.test.Said.v1", {}, HUB, new_id())])
+
+        assert await heard(settings, 1, receipts) == {"r": [1]}
+
+
 async def test_a_refused_record_stops_no_other_key(pool_of: PoolOf, bus: Callable[..., Settings], kafka: Login) -> None:
     """Kafka refuses a whole batch for one record in it, and then whatever the same producer sends behind it."""
     pool, settings = await pool_of("scheduling"), bus("scheduling")

@@ -3,6 +3,7 @@
 import asyncio
 import math
 import signal
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -139,6 +140,22 @@ async def test_a_lost_consumer_is_not_ready(database: Database, bus: Callable[..
     assert "holds more and has not moved for" in said["why"]
 
 
+def test_a_consumer_is_lost_only_after_kafka_has_long_answered_others() -> None:
+    """Not by its own silence: Kafka itself may have hung, and the first to be answered again may be somebody else."""
+    made = progress()
+    made.others_answered(answered=True)
+    assert not made.is_lost
+
+    made.lost_after = 0
+    assert made.is_lost
+    made.others_answered(answered=False)
+    assert not made.is_lost
+
+    made.others_answered(answered=True)
+    made.ended({HERE: 5}, clock.wall_seconds())
+    assert not made.is_lost
+
+
 async def test_a_process_ends_whose_consumer_kafka_answers_no_more(
     database: Database, bus: Callable[..., Settings]
 ) -> None:
@@ -147,13 +164,40 @@ async def test_a_process_ends_whose_consumer_kafka_answers_no_more(
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
     async with toy(database, bus) as made:
         subscription = made.running.subscriptions[0]
-        subscription.progress.lost_after = 1
         await _ready(made.running, ok=True)
+        subscription.progress.silent_after = subscription.progress.lost_after = 1
         assert subscription.consumer is not None
+        assert not ended.is_set()
 
         await _lose_metadata(subscription.consumer)
 
         await until(lambda: _is_set(ended), seconds=60, what="the process is told to end")
+
+
+async def test_while_postgres_keeps_an_assignment_waiting_kafka_is_not_called_silent(
+    database: Database, bus: Callable[..., Settings]
+) -> None:
+    """Nothing is assigned meanwhile, and nothing is lost: to end the process would help nobody."""
+    async with toy(database, bus) as made:
+        subscription = made.running.subscriptions[0]
+        await _ready(made.running, ok=True)
+        async with made.pool.acquire() as db, db.transaction():
+            await db.execute("LOCK TABLE consumer_offsets IN ACCESS EXCLUSIVE MODE")
+            subscription.consumer._coordinator.request_rejoin()  # type: ignore[union-attr]
+            await until(lambda: _is_assigned(made.running, expected=False), what="the assignment waits")
+            since = time.monotonic()
+
+            await until(lambda: _was_answered(subscription.progress, since), what="Kafka answers all the same")
+
+        await until(lambda: _is_assigned(made.running, expected=True), what="it is assigned")
+
+
+async def _is_assigned(running: Running, *, expected: bool) -> bool:
+    return (running.subscriptions[0].assigned is not None) == expected
+
+
+async def _was_answered(progress: Progress, after: float) -> bool:
+    return progress._answered_at > after
 
 
 async def _lose_metadata(consumer: "AIOKafkaConsumer[bytes, bytes]") -> None:
