@@ -10,7 +10,7 @@ ARGS ?=
 help: ## Say what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 14
 
-# Some shells and every build machine forbid Python to write bytecode: each process would compile all anew, for 1.5 s.
+# Where a shell forbids Python to write bytecode, each process would compile everything anew, for 1.5 s.
 setup: .venv/.installed node_modules/.installed .venv/.jars ## Leave .venv/bin/hubs, the pages' styles and Kafka's jars
 	@$(BIN)/python -m compileall -q services shared deploy
 
