@@ -46,8 +46,8 @@ async def standing(http: Mapping[str, str]) -> datetime:
         NotDriven: if the clock of any service runs.
         ServiceSilent: if one does not answer.
     """
-    first = await _told(http)
-    if first != await _told(http):
+    first = await told(http)
+    if first != await told(http):
         raise NotDriven
     return min(first.values())
 
@@ -65,14 +65,19 @@ async def move(home_clock: Path, http: Mapping[str, str], instant: datetime) -> 
         raise ClockGoesForward(f"The clock stands at {before.isoformat()} and goes forward only.")
     clock.move(home_clock, instant)
     deadline = time.monotonic() + PATIENCE
-    while any(stands != instant for stands in (await _told(http)).values()):
+    while any(stands != instant for stands in (await told(http)).values()):
         if time.monotonic() > deadline:
             raise ServiceSilent("Not every service has followed the clock within 30 s; their logs say why.")
         await asyncio.sleep(LOOK)
     return before
 
 
-async def _told(http: Mapping[str, str]) -> dict[str, datetime]:
+async def told(http: Mapping[str, str]) -> dict[str, datetime]:
+    """Return where each service says that its clock stands.
+
+    Raises:
+        ServiceSilent: if one does not answer within 30 s.
+    """
     async with httpx.AsyncClient(verify=trust(), timeout=5) as client:
         return {service: await _ask(client, service, url) for service, url in http.items()}
 

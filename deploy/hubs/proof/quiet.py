@@ -6,8 +6,10 @@ import time
 from itertools import product
 from typing import Any, Final
 
+from hubs import clocks
 from hubs.proof.bus import Bus, Partition
 from hubs.proof.system import Check, System
+from mathshubs.due import GRAIN
 from mathshubs.topics import PEOPLE, TICK
 
 HUB_REPORTS: Final = r"hubs\.[^.]+\.events"
@@ -20,6 +22,8 @@ HEARD: Final = {
 }
 """What each consumer must have heard to its end."""
 LOOK: Final = 0.3  # seconds between two looks
+LATE: Final = 2 * GRAIN
+"""How far a duty may be behind a clock that runs; one that is driven stands still until its duties have caught up."""
 TAIL: Final = 100
 """Offsets behind the end that are worth reading: they may be markers of transactions, which are no records."""
 
@@ -32,6 +36,7 @@ PLUMBING = """
                      ORDER BY consumer, key, seq) AS head
              WHERE head.state IN ('failing', 'behind')
                 OR (head.state = 'waiting' AND head.due_at <= clock_timestamp())) AS parked,
+           (SELECT count(*) FROM duties WHERE stood_at <= $1) AS duties,
            (SELECT coalesce(max(seq), 0) FROM journal) AS said
 """
 ARRIVALS = "SELECT count(*) FROM arrivals WHERE published_at IS NULL"
@@ -74,15 +79,17 @@ async def look(system: System) -> tuple[dict[str, int], object]:
     moving: dict[str, int] = {}
     marks: list[Any] = []
     heard: dict[tuple[str, str, int], int] = {}
+    stands = await clocks.told(system.http)
     for service in system.postgres:
         async with system.database(service) as db:
-            plumbing = await db.fetchrow(PLUMBING)
+            plumbing = await db.fetchrow(PLUMBING, stands[service] - LATE)
             heard |= {(row["consumer"], row["topic"], row["part"]): row["next"] for row in await db.fetch(OFFSETS)}
             if service in OWN:
                 words, statement = OWN[service]
                 moving[words] = await db.fetchval(statement)
         assert plumbing is not None  # noqa: S101 -- a row of counts always comes
         moving[f"lines in {service}'s outbox"] = plumbing["outbox"]
+        moving[f"duties of {service} behind its clock"] = plumbing["duties"]
         moving[f"letters being tried again by {service}"] = plumbing["letters"]
         moving[f"parked keys due in {service}"] = plumbing["parked"]
         marks.append(plumbing["said"])

@@ -62,6 +62,10 @@ On = Annotated[date, BeforeValidator(_written_day)]
 WorkGroupId = UUID
 PersonId = UUID
 MeetingId = UUID
+VisitId = UUID
+LessonId = UUID
+InterestId = UUID
+DeliveryId = UUID
 
 Programme = Literal["secondary-teaching-for-mastery"]
 Stage = Literal["development", "embedding", "sustaining"]
@@ -140,9 +144,12 @@ def first_and_last_day(year: str) -> tuple[date, date]:
 __all__ = [
     "AttendanceStatus",
     "AwareDatetime",
+    "DeliveryId",
     "Event",
     "HubCode",
     "Instant",
+    "InterestId",
+    "LessonId",
     "MeetingId",
     "Mode",
     "On",
@@ -156,6 +163,7 @@ __all__ = [
     "Spoken",
     "Stage",
     "Urn",
+    "VisitId",
     "WorkGroupId",
     "date",
     "datetime",

@@ -1,6 +1,8 @@
 """What enrolment says of Work Groups, the schools in them and their advocates."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import StringConstraints
 
 from mathshubs.events.spoken import (
     Event,
@@ -14,6 +16,12 @@ from mathshubs.events.spoken import (
     WorkGroupId,
     date,
 )
+
+Replaced = Literal["left-school", "change-of-role", "leave", "workload", "merged-records", "other"]
+"""Why a teacher gave up a slot."""
+Withdrew = Literal["staffing", "workload", "leadership-change", "school-closed", "other-provision", "other"]
+"""Why a school takes part no more."""
+State = Literal["proposed", "recruiting", "confirmed", "running", "completed", "disbanded"]
 
 
 class WorkGroupFormed(Event):
@@ -62,6 +70,8 @@ class SchoolJoinedWorkGroup(Event):
     stage: Stage
     effective_on: date
     headteacher_agreed_on: date | None = None
+    local_authority_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")] | None = None
+    """The register's code on the day of joining."""
     flags: tuple[str, ...] = ()
 
 
@@ -102,3 +112,153 @@ class NominationRefused(Refusal):
     work_group_id: WorkGroupId
     school_urn: Urn
     person_id: PersonId
+
+
+class AdvocateSlotVacated(Event):
+    """From `effective_on` on the teacher holds the school's slot no more; it may be filled from that day."""
+
+    type: ClassVar = "uk.mathshubs.enrolment.AdvocateSlotVacated.v1"
+    key: ClassVar = "work_group_id"
+
+    hub: HubCode
+    school_year: SchoolYear
+    work_group_id: WorkGroupId
+    school_urn: Urn
+    person_id: PersonId
+    reason: Replaced
+    effective_on: date
+    flags: tuple[str, ...] = ()
+
+
+class AdvocateReplacementRefused(Refusal):
+    """Nobody was replaced, for the reasons given."""
+
+    type: ClassVar = "uk.mathshubs.enrolment.AdvocateReplacementRefused.v1"
+    key: ClassVar = "work_group_id"
+
+    work_group_id: WorkGroupId
+    school_urn: Urn
+    person_id: PersonId
+    """Who was to leave."""
+
+
+class AdvocateSlotLeftVacant(Event):
+    """A slot has been vacant for as many days as the policy bears; said once to a vacancy."""
+
+    type: ClassVar = "uk.mathshubs.enrolment.AdvocateSlotLeftVacant.v1"
+    key: ClassVar = "work_group_id"
+
+    hub: HubCode
+    school_year: SchoolYear
+    work_group_id: WorkGroupId
+    school_urn: Urn
+    slot: int
+    vacant_since: date
+    effective_on: date
+
+
+class LeadSpecialistAssigned(Event):
+    """This person leads the Work Group from `effective_on` on, and whoever led it before does so no more."""
+
+    type: ClassVar = "uk.mathshubs.enrolment.LeadSpecialistAssigned.v1"
+    key: ClassVar = "work_group_id"
+
+    hub: HubCode
+    school_year: SchoolYear
+    work_group_id: WorkGroupId
+    lead_id: PersonId
+    replaces_id: PersonId | None = None
+    effective_on: date
+    flags: tuple[str, ...] = ()
+
+
+class LeadAssignmentRefused(Refusal):
+    """The lead stays as it was, for the reasons given."""
+
+    type: ClassVar = "uk.mathshubs.enrolment.LeadAssignmentRefused.v1"
+    key: ClassVar = "work_group_id"
+
+    work_group_id: WorkGroupId
+    lead_id: PersonId
+
+
+class SchoolWithdrewFromWorkGroup(Event):
+    """From `effective_on` on the school takes part no more, and its advocates hold no slots there."""
+
+    type: ClassVar = "uk.mathshubs.enrolment.SchoolWithdrewFromWorkGroup.v1"
+    key: ClassVar = "work_group_id"
+
+    hub: HubCode
+    school_year: SchoolYear
+    work_group_id: WorkGroupId
+    school_urn: Urn
+    lineage: Urn
+    programme: Programme
+    stage: Stage
+    reason: Withdrew
+    effective_on: date
+    flags: tuple[str, ...] = ()
+
+
+class SchoolWithdrawalRefused(Refusal):
+    """The school goes on taking part, for the reasons given."""
+
+    type: ClassVar = "uk.mathshubs.enrolment.SchoolWithdrawalRefused.v1"
+    key: ClassVar = "work_group_id"
+
+    work_group_id: WorkGroupId
+    school_urn: Urn
+
+
+class WorkGroupStandingChanged(Event):
+    """The Work Group stands otherwise from `effective_on` on: its state, or whether it is at risk.
+
+    At risk: it runs with fewer active schools than the policy wants. `schools` counts those active.
+    """
+
+    type: ClassVar = "uk.mathshubs.enrolment.WorkGroupStandingChanged.v1"
+    key: ClassVar = "work_group_id"
+
+    hub: HubCode
+    school_year: SchoolYear
+    work_group_id: WorkGroupId
+    state: State
+    at_risk: bool
+    schools: int
+    effective_on: date
+
+
+class SchoolCompletedStage(Event):
+    """The school has completed its stage: its advocates came to `held` meetings, of the `needed` by policy."""
+
+    type: ClassVar = "uk.mathshubs.enrolment.SchoolCompletedStage.v1"
+    key: ClassVar = "work_group_id"
+
+    hub: HubCode
+    school_year: SchoolYear
+    work_group_id: WorkGroupId
+    school_urn: Urn
+    lineage: Urn
+    programme: Programme
+    stage: Stage
+    held: int
+    needed: int
+    effective_on: date
+
+
+class CompletionQuestioned(Event):
+    """What was corrected since leaves the school with too few meetings to have completed its stage."""
+
+    type: ClassVar = "uk.mathshubs.enrolment.CompletionQuestioned.v1"
+    key: ClassVar = "work_group_id"
+
+    hub: HubCode
+    school_year: SchoolYear
+    work_group_id: WorkGroupId
+    school_urn: Urn
+    lineage: Urn
+    programme: Programme
+    stage: Stage
+    held: int
+    needed: int
+    effective_on: date

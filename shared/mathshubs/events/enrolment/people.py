@@ -27,6 +27,17 @@ class PersonDetailsCorrected(Event):
     flags: tuple[str, ...] = ()
 
 
+class PersonMerged(Event):
+    """Two records were one person: from now on `person_id` means `into_id`, in what was said before too."""
+
+    type: ClassVar = "uk.mathshubs.enrolment.PersonMerged.v1"
+    key: ClassVar = "person_id"
+
+    person_id: PersonId
+    into_id: PersonId
+    flags: tuple[str, ...] = ()
+
+
 class PersonRefused(Refusal):
     """The report of a person was not accepted, such as of one whom another hub reported or who was erased."""
 

@@ -2,10 +2,28 @@
 
 from typing import ClassVar, Literal
 
-from mathshubs.events.spoken import AwareDatetime, Event, MeetingId, Mode, PersonId, Refusal, WorkGroupId
+from pydantic import BaseModel, ConfigDict
+
+from mathshubs.events.spoken import AwareDatetime, Event, MeetingId, Mode, PersonId, Refusal, Urn, WorkGroupId, date
 
 Moved = Literal["lead-unavailable", "advocates-unavailable", "school-closed", "venue-unavailable", "travel", "other"]
 """Why a meeting moved: a code, since hubs write people's names into free text."""
+
+
+Cancelled = Literal["snow", "strike", "illness", "lead-unavailable", "venue-unavailable", "too-few", "travel", "other"]
+"""Why a meeting does not take place."""
+HalfTerm = Literal[1, 2, 3, 4, 5, 6]
+"""Autumn 1 and 2, spring 1 and 2, summer 1 and 2, by the calendar of the Work Group."""
+
+
+class Closed(BaseModel):
+    """Why a meeting's day is none on which to meet: for one member school, or for all where no school is named."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    school_urn: Urn | None = None
+    on: date
+    why: Literal["bank-holiday", "weekend", "holiday", "inset"]
 
 
 class MeetingScheduled(Event):
@@ -26,6 +44,8 @@ class MeetingScheduled(Event):
     place: str | None = None
     can_be_joined_online: bool = False
     extra: bool = False
+    half_term: HalfTerm | None = None
+    closed: tuple[Closed, ...] = ()
     flags: tuple[str, ...] = ()
 
 
@@ -40,6 +60,22 @@ class MeetingRescheduled(Event):
     starts_at: AwareDatetime
     ends_at: AwareDatetime
     reason: Moved | None = None
+    half_term: HalfTerm | None = None
+    closed: tuple[Closed, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+class MeetingCancelled(Event):
+    """A meeting does not take place; nobody is invited to it any more."""
+
+    type: ClassVar = "uk.mathshubs.scheduling.MeetingCancelled.v1"
+    key: ClassVar = "meeting_id"
+
+    meeting_id: MeetingId
+    work_group_id: WorkGroupId
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    reason: Cancelled
     flags: tuple[str, ...] = ()
 
 
@@ -56,6 +92,7 @@ class MeetingHeld(Event):
     mode: Mode
     led_by_id: PersonId | None = None
     guests: int | None = None
+    half_term: HalfTerm | None = None
     flags: tuple[str, ...] = ()
 
 
