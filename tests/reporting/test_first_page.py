@@ -43,7 +43,8 @@ def words_of(html: str) -> str:
 
 def happenings_of(html: str) -> list[str]:
     """Return the last things that happened, as they read."""
-    return [" ".join(said.split()) for said in re.findall(r'hubs-events__said">(.*?)</span>', html, re.DOTALL)]
+    told = re.findall(r'hubs-events__said">(.*?)</span>', html, re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", "", said).split()) for said in told]
 
 
 async def test_figures_in_england_and_by_hub(visitor: httpx.AsyncClient, pool: Pool) -> None:
@@ -190,3 +191,15 @@ async def test_words_from_outside_stay_words(visitor: httpx.AsyncClient, pool: P
 
     assert "<script>alert" not in page.text
     assert "&lt;script&gt;alert(1)&lt;/script&gt; joined" in page.text
+
+
+async def test_each_line_leads_to_the_timeline_of_its_report(visitor: httpx.AsyncClient, pool: Pool) -> None:
+    """What came of it, service by service; an import of many schools has no one report behind it."""
+    story = october().tell(*(school(f"91{number:04}", f"School {number}") for number in range(30)), at=NOVEMBER)
+    await deliver(pool, story.said)
+
+    page = await visitor.get("/")
+
+    lines = re.findall(r'hubs-events__said">(.*?)</span>', page.text, re.DOTALL)
+    assert lines[0].strip() == "30 schools were added to the register"
+    assert 'href="/v1/timelines/c-1?hub=river-vale"' in lines[1]

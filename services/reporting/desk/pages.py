@@ -14,7 +14,7 @@ from mathshubs.postgres import Pool
 from mathshubs.web import Pages
 from mathshubs.web.words import duration, number, percentage
 from reporting.desk.domain import freshness
-from reporting.desk.views import last_happenings
+from reporting.desk.views.happenings import last_happenings
 from reporting.measures import views
 from reporting.measures.domain import MEASURES, Asked, Figure, Level, Measure, Survey, Unit, figures
 
