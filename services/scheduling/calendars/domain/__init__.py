@@ -1,0 +1,26 @@
+"""Days and half-terms of a Work Group; pure."""
+
+from scheduling.calendars.domain.half_terms import half_term, usual_in
+from scheduling.calendars.domain.layers import (
+    Calendar,
+    Days,
+    Layer,
+    Member,
+    Membership,
+    Term,
+    closures,
+    is_bank_holiday,
+)
+
+__all__ = [
+    "Calendar",
+    "Days",
+    "Layer",
+    "Member",
+    "Membership",
+    "Term",
+    "closures",
+    "half_term",
+    "is_bank_holiday",
+    "usual_in",
+]

@@ -1,0 +1,145 @@
+"""The layers of a Work Group's calendar, and whose closure a day is."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Protocol
+
+from holidays import country_holidays
+
+from mathshubs.events.scheduling.meetings import Closed, HalfTerm
+from mathshubs.events.spoken import SchoolYear, Urn, WorkGroupId
+
+_SATURDAY = 5
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Days:
+    """Days one after another, the first and the last included."""
+
+    from_on: date
+    to_on: date
+
+    def __contains__(self, day: date) -> bool:
+        return self.from_on <= day <= self.to_on
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Term:
+    """Days of school; `half_term` where the calendar itself counts in halves."""
+
+    days: Days
+    half_term: HalfTerm | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What one authority, or one school, says of a school year; what it leaves open a farther layer may say."""
+
+    terms: tuple[Term, ...] = ()
+    holidays: tuple[Days, ...] = ()
+    insets: tuple[Days, ...] = ()
+    """Days on which teachers are trained and pupils are at home."""
+
+    @property
+    def says_when_school_is(self) -> bool:
+        """Say whether holidays follow from it, and half-terms may."""
+        return bool(self.terms or self.holidays)
+
+    def is_holiday(self, day: date) -> bool:
+        """Say whether school is out: in a holiday that is named, or where there are terms, outside of them."""
+        outside = bool(self.terms) and not any(day in term.days for term in self.terms)
+        return outside or any(day in holiday for holiday in self.holidays)
+
+
+class Member(Protocol):
+    """A school in a Work Group, as whoever keeps its members has it."""
+
+    @property
+    def school_urn(self) -> Urn:
+        """Return the number under which it joined."""
+
+    @property
+    def local_authority_code(self) -> str | None:
+        """Return the register's code on the day of joining."""
+
+    @property
+    def from_on(self) -> date:
+        """Return its first day in the group."""
+
+    @property
+    def until_on(self) -> date | None:
+        """Return its last day in the group; None while there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """The schools of one Work Group: whose calendar is asked for."""
+
+    work_group_id: WorkGroupId
+    hub: str
+    school_year: SchoolYear
+    members: tuple[Member, ...] = ()
+
+    @property
+    def first(self) -> Member | None:
+        """Return the school that joined first, whose calendar is the group's; of several on a day the lowest URN."""
+        return min(self.members, key=lambda member: (member.from_on, member.school_urn), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The calendar of one Work Group in its school year."""
+
+    school_year: SchoolYear
+    layers: Mapping[Urn, tuple[Layer, ...]] = field(default_factory=dict)
+    """What is known of each member, the nearest layer first."""
+    of_record: Urn | None = None
+    """The school by whose calendar the group counts its half-terms."""
+    usual: tuple[Days, ...] = ()
+    """The six half-terms of the nation's usual dates, in their order; none where there are none for the year."""
+
+
+def closures(day: date, members: Collection[Member], calendar: Calendar) -> tuple[Closed, ...]:
+    """Return why `day` is none on which to meet, for all and for each of `members` who is one on that day.
+
+    What closes every school is said once and for none in particular. A school of which no calendar is known is
+    taken to be open, since a false alarm teaches people to overlook the true ones.
+    """
+    if for_all := tuple(_for_all(day)):
+        return for_all
+    here = sorted((one for one in members if _is_member(one, day)), key=lambda one: one.school_urn)
+    return tuple(closed for one in here for closed in _for_one(day, one.school_urn, calendar))
+
+
+def is_bank_holiday(day: date) -> bool:
+    """Say whether `day` is a bank holiday in England; weekends on which one falls are, as is the day instead."""
+    return day in _bank_holidays(day.year)
+
+
+@lru_cache(maxsize=200)
+def _bank_holidays(year: int) -> frozenset[date]:
+    return frozenset(country_holidays("GB", subdiv="ENG", years=year))
+
+
+def _for_all(day: date) -> Iterator[Closed]:
+    if is_bank_holiday(day):
+        yield Closed(on=day, why="bank-holiday")
+    if day.weekday() >= _SATURDAY:
+        yield Closed(on=day, why="weekend")
+
+
+def _for_one(day: date, school: Urn, calendar: Calendar) -> Iterator[Closed]:
+    """Yield why one school is closed: of each kind the nearest layer holds that says anything of that kind."""
+    layers = calendar.layers.get(school, ())
+    terms = next((layer for layer in layers if layer.says_when_school_is), Layer())
+    insets = next((layer.insets for layer in layers if layer.insets), ())
+    if any(day in inset for inset in insets):
+        yield Closed(school_urn=school, on=day, why="inset")
+    elif terms.is_holiday(day):
+        yield Closed(school_urn=school, on=day, why="holiday")
+
+
+def _is_member(one: Member, day: date) -> bool:
+    return one.from_on <= day and (one.until_on is None or day <= one.until_on)
