@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -14,12 +16,16 @@ from enrolment.participation.domain import Candidate, FormWorkGroup, JoinWorkGro
 from enrolment.participation.store import holding
 from enrolment.people import domain as people
 from enrolment.people import store as people_store
-from enrolment.people.domain import ErasePerson, ReportPerson
+from enrolment.people.domain import Acquaintance, ErasePerson, ReportPerson
 from enrolment.people.store import Traces
 from enrolment.schools import store as schools
 from enrolment.schools.domain import eligibility
+from enrolment.specialists import domain as specialists
+from enrolment.specialists import store as specialists_store
+from enrolment.specialists.domain import Known, LetLapse, TakeAccreditationStep, TakeProgrammeStep
 from mathshubs import clock, journal, stones
 from mathshubs.answering import Answer, Answers
+from mathshubs.events import Event
 from mathshubs.events.enrolment.people import PersonForgotten
 from mathshubs.ids import References
 from mathshubs.journal import Cause, Entry
@@ -44,6 +50,42 @@ async def judge(
     return frozenset(known), reasons
 
 
+Personal = ReportPerson | ErasePerson | specialists.Request
+"""What is asked about one person."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPeople:
+    """The people and the specialists whom a batch names; a person's id is the key of both."""
+
+    people: people_store.Held
+    specialists: specialists_store.Held
+
+    def state(self, ask: Personal) -> Acquaintance | Known:
+        """Return what the rule must know."""
+        if isinstance(ask, ReportPerson | ErasePerson):
+            return self.people.state(ask)
+        return self.specialists.state(ask)
+
+    def evolve(self, fact: Event) -> None:
+        """Take up `fact`."""
+        self.people.evolve(fact)
+        self.specialists.evolve(fact)
+
+    async def keep(self, db: Db) -> None:
+        """Write what has changed."""
+        await self.people.keep(db)
+        await self.specialists.keep(db)
+
+
+async def hold_people(db: Db, asked: Sequence[Personal]) -> HeldPeople:
+    """Hold everybody whom `asked` names in one sweep, so that two batches never wait for each other."""
+    await journal.hold(db, {str(ask.person_id) for ask in asked})
+    of_people = [ask for ask in asked if isinstance(ask, ReportPerson | ErasePerson)]
+    of_specialists = [ask for ask in asked if not isinstance(ask, ReportPerson | ErasePerson)]
+    return HeldPeople(await people_store.hold(db, of_people), await specialists_store.hold(db, of_specialists))
+
+
 work_groups = holding(trace=schools.lineages, judge=judge)
 
 ANSWERS = Answers(
@@ -52,10 +94,20 @@ ANSWERS = Answers(
         FormWorkGroup: Answer(holds=work_groups, by=participation.form_work_group),
         JoinWorkGroup: Answer(holds=work_groups, by=participation.join_work_group),
         NominateAdvocate: Answer(holds=work_groups, by=participation.nominate_advocate),
-        ReportPerson: Answer(people_store.hold, people.report_person, people_store.published),
-        ErasePerson: Answer(people_store.hold, people.erase_person, people_store.published),
+        ReportPerson: Answer(hold_people, people.report_person, people_store.published),
+        ErasePerson: Answer(hold_people, people.erase_person, people_store.published),
+        TakeProgrammeStep: Answer(holds=hold_people, by=specialists.take_programme_step),
+        TakeAccreditationStep: Answer(holds=hold_people, by=specialists.take_accreditation_step),
+        LetLapse: Answer(holds=hold_people, by=specialists.let_lapse),
     },
 )
+
+
+async def say_what_lapsed(db: Db, now: datetime) -> None:
+    """Say of every accreditation that has run out by `now` that it has lapsed, each once."""
+    today = clock.london_day(now)
+    for person_id in await specialists_store.due_to_lapse(db, today):
+        await ANSWERS.ask(db, LetLapse(person_id, today), Cause(actor="service:enrolment", reason="run out"))
 
 
 async def traces(pool: Pool, person_id: UUID, references: References) -> Traces:

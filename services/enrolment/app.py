@@ -5,12 +5,14 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from enrolment.answers import say_what_lapsed
 from enrolment.api import router
 from enrolment.duties.tick import interval, ticking
 from enrolment.hubs.store.publishing import ArrivalsLane
 from enrolment.listen import listen
 from enrolment.people.store import PeopleLane
 from mathshubs.bus import producer
+from mathshubs.due import by_the_clock
 from mathshubs.http import open_doors
 from mathshubs.postgres import Pool
 from mathshubs.relay import FactsLane, Relay
@@ -27,7 +29,7 @@ def application() -> FastAPI:
         async with opened(settings()) as (pool, broker, inbox):
             listen(broker, inbox, settings())
             running.append(Running(settings(), pool, broker, inbox, _relays(pool, settings())))
-            async with at_work(running[0], _duties(settings())):
+            async with at_work(running[0], _duties(pool, settings())):
                 yield
 
     app = FastAPI(title="Enrolment", summary="Who takes part", lifespan=life, docs_url=None, redoc_url=None)
@@ -52,6 +54,9 @@ def _relays(pool: Pool, told: Settings) -> list[Relay]:
     ]
 
 
-def _duties(told: Settings) -> list[Duty]:
+def _duties(pool: Pool, told: Settings) -> list[Duty]:
     every = interval(told.erasure_window)
-    return [ticking(lambda: producer(told, compressed=False), every, told.topic_prefix)]
+    return [
+        ticking(lambda: producer(told, compressed=False), every, told.topic_prefix),
+        by_the_clock(pool, "what lapsed", say_what_lapsed),
+    ]

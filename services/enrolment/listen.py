@@ -8,6 +8,7 @@ from faststream.kafka import KafkaBroker
 from enrolment.answers import ANSWERS
 from enrolment.participation.domain import FormWorkGroup, JoinWorkGroup, NominateAdvocate
 from enrolment.people.domain import ReportPerson
+from enrolment.specialists.domain import ACCREDITATION, PROGRAMME, TakeAccreditationStep, TakeProgrammeStep
 from mathshubs.events import Report
 from mathshubs.events.hub.participation import MasteryAdvocateNominated, SchoolJoinedWorkGroup, WorkGroupFormed
 from mathshubs.events.hub.people import PersonReported
@@ -22,6 +23,8 @@ HEARD: Final[Mapping[type[Report], Reported]] = {
     WorkGroupFormed: FormWorkGroup.reported,
     SchoolJoinedWorkGroup: JoinWorkGroup.reported,
     MasteryAdvocateNominated: NominateAdvocate.reported,
+    **dict.fromkeys(PROGRAMME, TakeProgrammeStep.reported),
+    **dict.fromkeys(ACCREDITATION, TakeAccreditationStep.reported),
 }
 
 TOPICS: Final = ()

@@ -183,7 +183,8 @@ def test_rules_are_pure() -> None:
 
 def test_every_code_that_a_rule_says_has_words() -> None:
     """A hub's integrator reads what to do about it; a code that was mistyped would be its own explanation."""
-    rules = [ROOT / "services" / noun for noun in ("enrolment/participation", "enrolment/people", "enrolment/schools")]
+    nouns = ("participation", "people", "schools", "specialists")
+    rules = [ROOT / "services/enrolment" / noun for noun in nouns]
     rules += [ROOT / "services/scheduling/meetings", ROOT / "services/scheduling/registers"]
     code = re.compile(r"[a-z]+(-[a-z]+)+")
     said = {

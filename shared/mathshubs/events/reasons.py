@@ -26,6 +26,18 @@ REFUSED = {
     "this again under an id of its own.",
     "meeting-of-another-group": "The meeting belongs to another Work Group.",
     "not-held-yet": "A meeting cannot be reported as held before it starts.",
+    "not-your-specialist": "The specialist is another hub's; a hub that they come to reports, under the id that "
+    "receipts give, that they returned or that a year started.",
+    "before-last-step": "A step of a later day is on record for this specialist; what was reported first stands.",
+    "specialist-step-differs": "This step is on record with another day or other details; what was reported first "
+    "stands.",
+    "cohort-differs": "The specialist was accepted with another cohort; what was reported first stands.",
+    "year-gone-by": "A later year of the programme has started for this specialist; check which year is meant.",
+    "already-on-programme": "The specialist is on the programme already; report what they do there.",
+    "already-designated": "They are a designated Mastery Specialist already, so they cannot enter the programme.",
+    "left-programme": "The specialist has left; report their nomination or acceptance anew first.",
+    "already-accredited": "They are an accredited PD Lead on that day; report a re-registration or a lapse.",
+    "expires-before-it-begins": "The accreditation would end before the day it was given; check both days.",
     "unknown-policy": "No policy of this name is in force in that school year; leave it out for the programme's own.",
 }
 
@@ -37,6 +49,17 @@ FLAGGED = {
     "lead-clash": "The lead is in another meeting at this time.",
     "advocate-clash": "An advocate is in another meeting at this time.",
     "not-expected": "Somebody on the register held no advocate slot when the meeting was held.",
+    "changed-hub": "The specialist was another hub's until now; they are recorded as yours from this day.",
+    "not-nominated": "The specialist was accepted without having been nominated; check whether a report is missing.",
+    "not-accepted": "The specialist was not accepted on the programme before; check whether a report is missing.",
+    "gate-not-passed": "The gate before this step was not reported as passed; check whether a report is missing.",
+    "year-not-started": "The year of this gate was not reported as started; check whether a report is missing.",
+    "not-deferred": "The specialist had not deferred, so there was nothing to return from.",
+    "not-returned": "The specialist had deferred and was not reported to have returned; the year counts as a return.",
+    "not-enrolled": "They were not reported to have started the PD Lead programme; check whether a report is missing.",
+    "workshops-missing": "Not all three workshops were reported as attended; check whether a report is missing.",
+    "no-evidence": "No evidence was reported that this could be about; check whether a report is missing.",
+    "not-accredited": "They were not reported to be accredited before; check whether a report is missing.",
     "no-lead": "The Work Group has no lead yet.",
 }
 
