@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 
 from enrolment.schools.importing.files import known_columns
-from enrolment.schools.importing.lines import CODEC
+from mathshubs.sheets import CODEC
 
 REGIONS = (
     "North East",

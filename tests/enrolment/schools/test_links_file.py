@@ -6,9 +6,9 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrolment.schools.importing.files import Row
 from enrolment.schools.importing.links import Found
 from mathshubs.lineage import Lineages
+from mathshubs.sheets import Row
 
 TODAY = date(2026, 9, 14)
 URNS = [f"90000{n}" for n in range(1, 7)]

@@ -5,15 +5,16 @@ from collections import Counter
 from pathlib import Path
 
 from enrolment.schools import domain, store
-from enrolment.schools.importing.files import Layout, Progress, RegisterFile, Row, calendar_day, unseen
+from enrolment.schools.importing.files import ADVICE, calendar_day
 from enrolment.schools.importing.runs import Imported, Run, batches
 from enrolment.schools.store import Quarantined
 from mathshubs.journal import Cause
 from mathshubs.lineage import Link
 from mathshubs.postgres import Db, Pool
+from mathshubs.sheets import Layout, Progress, Row, Sheet, unseen
 
 NEEDED = ("URN", "LinkURN", "LinkType", "LinkEstablishedDate")
-LAYOUT = Layout(known=("URN", "LinkURN", "LinkName", "LinkType", "LinkEstablishedDate"), needed=NEEDED)
+LAYOUT = Layout(("URN", "LinkURN", "LinkName", "LinkType", "LinkEstablishedDate"), NEEDED, advice=ADVICE)
 _URN = re.compile(r"[0-9]{6}")
 
 
@@ -48,7 +49,7 @@ def check_links(path: Path) -> None:
     Raises:
         MissingColumns, RepeatedColumns: if it is not.
     """
-    with RegisterFile(path, LAYOUT):
+    with Sheet(path, LAYOUT):
         pass
 
 
@@ -62,7 +63,7 @@ async def import_links(pool: Pool, path: Path, cause: Cause, progress: Progress 
         MissingColumns, RepeatedColumns: if this is no file that can be read; nothing is changed.
         ImportUnderWay: if another import is running.
     """
-    with RegisterFile(path, LAYOUT) as file:
+    with Sheet(path, LAYOUT) as file:
         found = read(file)
         async with store.alone(pool) as db:
             run = Run(db, file, "links", cause)
@@ -77,7 +78,7 @@ async def import_links(pool: Pool, path: Path, cause: Cause, progress: Progress 
             return await run.end(found.repeated, dict(found.passed_over.most_common()))
 
 
-def read(file: RegisterFile) -> Found:
+def read(file: Sheet) -> Found:
     """Read the whole file, each pair into one link."""
     found = Found()
     for row in file.rows():

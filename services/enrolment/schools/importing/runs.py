@@ -11,12 +11,12 @@ from typing import TypeVar
 from uuid import UUID
 
 from enrolment.schools import store
-from enrolment.schools.importing.files import RegisterFile
 from mathshubs import clock, journal
 from mathshubs.events import Event
 from mathshubs.ids import new_id
 from mathshubs.journal import Cause, Entry
 from mathshubs.postgres import Db
+from mathshubs.sheets import Sheet
 
 BATCH = 2000
 _DATE_IN_NAME = re.compile(r"(20\d\d)(\d\d)(\d\d)")
@@ -52,7 +52,7 @@ class Imported:
 class Run:
     """One import under way: what it has counted, and where what it says is kept."""
 
-    def __init__(self, db: Db, file: RegisterFile, kind: str, cause: Cause) -> None:
+    def __init__(self, db: Db, file: Sheet, kind: str, cause: Cause) -> None:
         self._db, self._file, self._cause = db, file, cause
         self.begun = store.Import(
             id=new_id(),

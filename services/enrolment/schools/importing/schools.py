@@ -9,12 +9,13 @@ from pathlib import Path
 
 from enrolment.schools import domain, store
 from enrolment.schools.domain import School, Status
-from enrolment.schools.importing.files import Layout, Progress, RegisterFile, Row, calendar_day, known_columns, unseen
+from enrolment.schools.importing.files import ADVICE, calendar_day, known_columns
 from enrolment.schools.importing.runs import Imported, Run, batches
 from enrolment.schools.store import Quarantined
 from mathshubs.events import Event
 from mathshubs.journal import Cause
 from mathshubs.postgres import Db, Pool
+from mathshubs.sheets import Layout, Progress, Row, Sheet, unseen
 
 COUNTRY = "Country (name)"
 CHANGED = "LastChangedDate"
@@ -35,6 +36,7 @@ LAYOUT = Layout(
         "CloseDate",
     ),
     wanted=(COUNTRY, CHANGED),
+    advice=ADVICE,
 )
 _URN = re.compile(r"[0-9]{6}")
 _NUMBER = re.compile(r"[0-9]{1,3}")
@@ -66,7 +68,7 @@ async def import_schools(pool: Pool, path: Path, cause: Cause, progress: Progres
         MissingColumns, RepeatedColumns: if this is no file that can be read; nothing is changed.
         ImportUnderWay: if another import is running.
     """
-    with RegisterFile(path, LAYOUT) as file:
+    with Sheet(path, LAYOUT) as file:
         async with store.alone(pool) as db:
             run = Run(db, file, "schools", cause)
             await run.begin()
@@ -77,7 +79,7 @@ async def import_schools(pool: Pool, path: Path, cause: Cause, progress: Progres
             return await run.end()
 
 
-def read(file: RegisterFile) -> Iterator[Read | Quarantined]:
+def read(file: Sheet) -> Iterator[Read | Quarantined]:
     """Yield each row as a school, or set aside with the reason."""
     first_seen: set[str] = set()
     for row in file.rows():

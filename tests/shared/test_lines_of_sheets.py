@@ -1,4 +1,4 @@
-"""Whatever is wrong with a line of the register's file, no other line is lost."""
+"""Whatever is wrong with a line of a file, no other line is lost."""
 
 from itertools import chain
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from enrolment.schools.importing.lines import rows
+from mathshubs.sheets.lines import rows
 
 WIDTH = 3
 Found = list[tuple[int, list[str], str | None]]

@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 CODEC = "cp1252"
-"""The register's own encoding."""
+"""That of the school register, and of spreadsheets on Windows."""
 REPLACED = "\ufffd"
 """What stands for bytes that mean nothing in the file's encoding."""
 _MOST_LINES = 20  # of one cell: an address may be written on several
