@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from hubs.commands import check, clock, demo, dlq, forget, hub, parked, rebuild, register, up
+from hubs.commands import calendar, check, clock, demo, dlq, forget, hub, parked, rebuild, register, up
 from hubs.home import HomeTaken, NotRunning
 from hubs.parts.jars import JarsUnavailable
 from hubs.problems import Problem
@@ -24,6 +24,7 @@ app.command("demo")(demo.demo)
 app.command("check")(check.check)
 app.command("forget")(forget.forget_person)
 GROUPS = {
+    "calendar": calendar.app,
     "clock": clock.app,
     "dlq": dlq.app,
     "hub": hub.app,

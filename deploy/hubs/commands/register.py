@@ -3,13 +3,10 @@
 import asyncio
 import dataclasses
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from enrolment.schools import store
 from enrolment.schools.importing import (
@@ -19,17 +16,13 @@ from enrolment.schools.importing import (
     check_links,
     import_links,
     import_schools,
-    unseen,
 )
 from hubs.acting import operator
-from hubs.clocks import stand_with
+from hubs.commands.bringing import columns, running, set_aside, shown
 from hubs.commands.speaking import say, speaking
-from hubs.home import Home
 from hubs.problems import pooled
 from mathshubs.journal import Cause
 from mathshubs.postgres import Pool
-
-SHOWN = 10  # rows set aside that a person is shown; --json has them all
 
 register = typer.Typer(no_args_is_help=True, help="The school register.")
 
@@ -65,7 +58,7 @@ def import_files(
     a file again changes nothing.
     """
     with speaking(as_json, MissingColumns, RepeatedColumns, store.ImportUnderWay):
-        said = asyncio.run(_import(postgres or _running(), file, links))
+        said = asyncio.run(_import(postgres or running("enrolment"), file, links))
     if as_json:
         say(said)
     else:
@@ -77,31 +70,13 @@ def lines(said: dict[str, Any]) -> Iterator[str]:
     """Yield what a person reads about one imported file."""
     yield f"{said['file_name']}: {said['read']:,} rows, read as {said['encoding']}"
     yield "  " + " · ".join(f"{said[name]:,} {name}" for name in ("added", "changed", "unchanged", "quarantined"))
-    if said["missing_columns"]:
-        yield f"  Columns that the register usually has, and this file has not: {', '.join(said['missing_columns'])}"
-    if said["extra_columns"]:
-        yield f"  Columns that are not known, and were not read: {', '.join(said['extra_columns'])}"
+    yield from columns(said, "the register")
     if said["repeated"]:
         yield f"  {said['repeated']:,} rows that say a link again: each stands with both its schools"
     if kinds := said["passed_over"]:
         named = ", ".join(f"{kind} {number:,}" for kind, number in kinds.items())
         yield f"  {sum(kinds.values()):,} links of kinds that do not make one school of two: {named}"
-    for row in said["quarantine"][:SHOWN]:
-        yield f"  Set aside: row {row['row']:,}, URN {row['urn'] or 'unreadable'}: {row['reason']}"
-    if more := len(said["quarantine"]) - SHOWN:
-        yield from [f"  … and {more:,} more; --json lists them all"] if more > 0 else []
-
-
-def _running() -> str:
-    """Return the running system's database, and stand where its clock stands.
-
-    Raises:
-        NotRunning: if nothing runs in this home.
-    """
-    home = Home.at()
-    url: str = home.running()["postgres"]["enrolment"]
-    asyncio.run(stand_with(home))
-    return url
+    yield from set_aside((row["row"], f"URN {row['urn'] or 'unreadable'}", row["reason"]) for row in said["quarantine"])
 
 
 async def _import(url: str, file: Path, links: Path | None) -> dict[str, Any]:
@@ -115,23 +90,9 @@ async def _import(url: str, file: Path, links: Path | None) -> dict[str, Any]:
 
 
 async def _import_one(pool: Pool, importer: Importer, path: Path, what: str) -> dict[str, Any]:
-    with _shown(f"Importing {what}", path) as progress:
+    with shown(f"Importing {what}", path) as progress:
         imported = await importer(pool, path, Cause(f"operator:{operator()}"), progress)
     async with pool.acquire() as db:
         quarantine = await store.quarantine(db, imported.import_id)
     rows = [{"row": row.row_number, "urn": row.urn, "reason": row.reason} for row in quarantine]
     return dataclasses.asdict(imported) | {"quarantine": rows}
-
-
-@contextmanager
-def _shown(doing: str, path: Path) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on a terminal; elsewhere one plain line."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        console.print(f"{doing} from {path.name}", highlight=False, soft_wrap=True)
-        yield unseen
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as bar:
-        task = bar.add_task(doing)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

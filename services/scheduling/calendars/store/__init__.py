@@ -1,5 +1,25 @@
 """SQL that holds and writes calendars."""
 
+from scheduling.calendars.store.importing import (
+    Imported,
+    ImportUnderWay,
+    Quarantined,
+    alone,
+    hold_dates,
+    keep_dates,
+    keep_import,
+    quarantine,
+)
 from scheduling.calendars.store.loading import load
 
-__all__ = ["load"]
+__all__ = [
+    "ImportUnderWay",
+    "Imported",
+    "Quarantined",
+    "alone",
+    "hold_dates",
+    "keep_dates",
+    "keep_import",
+    "load",
+    "quarantine",
+]
