@@ -19,6 +19,7 @@ from mathshubs.events.enrolment.schools import SchoolRecord, SchoolRegistered, S
 from mathshubs.events.scheduling.meetings import MeetingHeld, MeetingScheduled
 from mathshubs.events.scheduling.registers import AttendanceRecorded
 from mathshubs.hearing import Record
+from mathshubs.ids import References
 from mathshubs.inbox import hear
 from mathshubs.postgres import Pool
 from reporting.listen import hearing
@@ -32,6 +33,7 @@ OCTOBER = datetime(2026, 10, 8, 13, tzinfo=UTC)
 NOVEMBER = datetime(2026, 11, 12, 14, tzinfo=UTC)
 JOINING_DAY = SEPTEMBER.date()
 LATER = datetime(2027, 7, 31, tzinfo=UTC)
+REFERENCES = References("of these tests alone")
 _SPACE = UUID("5b0a6cf5-6a39-4e21-8f0b-2f7a3a0e8c11")
 
 
@@ -68,6 +70,13 @@ class Story:
 
     said: list[Said] = field(default_factory=list)
     _versions: dict[str, int] = field(default_factory=dict)
+    correlation: str = "c-1"
+    """What all that is said next came of."""
+
+    def came_of(self, correlation: str) -> "Story":
+        """Have what is told next come of another report."""
+        self.correlation = correlation
+        return self
 
     def tell(self, *facts: Event, at: datetime | None = None) -> "Story":
         """Say `facts`, recorded at `at`, else when they were true."""
@@ -79,7 +88,7 @@ class Story:
         """Say a fact of any type, known or not."""
         self._versions[key] = version = self._versions.get(key, 0) + 1
         service = kind.split(".")[2]
-        extensions = {"partitionkey": key, "sequence": str(version), "correlationid": "c-1"}
+        extensions = {"partitionkey": key, "sequence": str(version), "correlationid": self.correlation}
         identity = str(named(f"{kind} {key} {version}"))
         event = CloudEvent(identity, f"/{service}", kind, at, data, extensions)
         self.said.append(Said(f"{service}.facts", event))

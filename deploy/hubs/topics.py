@@ -126,10 +126,10 @@ def service_grants(service: str, layout: Layout) -> list[Grant]:
     writes = [Grant(ResourceType.TOPIC, f"{prefix}{name}", W) for name in says]
     reads = [Grant(ResourceType.TOPIC, f"{prefix}{name}", R) for name in HEARS[service]]
     groups = Grant(ResourceType.GROUP, f"{prefix}{service}.", R, PREFIXED)
-    transactions = [
-        Grant(ResourceType.TRANSACTIONAL_ID, f"{prefix}{service}", operation, PREFIXED) for operation in (W, D)
-    ]
-    return [*writes, *reads, groups, *(transactions if service == "enrolment" else [])]
+    transactions = [Grant(ResourceType.TRANSACTIONAL_ID, f"{prefix}{service}", one, PREFIXED) for one in (W, D)]
+    hubs = Grant(ResourceType.TOPIC, f"{prefix}hubs.", D, PREFIXED)  # where they end, never a record
+    looks = [hubs, *(Grant(ResourceType.GROUP, f"{prefix}{one}.", D, PREFIXED) for one in SERVICES)]
+    return [*writes, *reads, groups, *{"enrolment": transactions, "reporting": looks}.get(service, [])]
 
 
 def hub_grants(code: str, layout: Layout) -> dict[str, list[Grant]]:

@@ -1,26 +1,29 @@
 """Puts reporting together: settings in, application out."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
 from mathshubs.bus import producer
 from mathshubs.http import open_doors
+from mathshubs.ids import References
 from mathshubs.relay import FactsLane, Relay
 from mathshubs.running import Running, at_work, opened
-from mathshubs.settings import settings
+from mathshubs.settings import Settings, settings
 from mathshubs.web import mount_assets, pages
 from reporting import api
 from reporting.desk import pages as desk
+from reporting.desk.domain.groups import Watch
 from reporting.duties.position import position
+from reporting.duties.watch import watching
 from reporting.listen import listen
 from reporting.projections.store import prepare
 
 
 def application() -> FastAPI:
     """Return the application that serves figures and the first page, and hears every service while it runs."""
-    ours, running = settings(), list[Running]()
+    ours, running, watch = settings(), list[Running](), Watch()
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -28,13 +31,23 @@ def application() -> FastAPI:
             listen(broker, inbox)
             relay = Relay(pool, FactsLane("reporting"), lambda: producer(ours), prefix=ours.topic_prefix)
             running.append(Running(ours, pool, broker, inbox, [relay], before_hearing=lambda: prepare(pool)))
-            async with at_work(running[0], [position(pool)]):
+            async with at_work(running[0], [position(pool), watching(ours, watch)]):
                 yield
 
     app = FastAPI(title="Maths Hubs: reporting", lifespan=life, docs_url=None, redoc_url=None)
     open_doors(app, lambda: running[0])
     mount_assets(app)
     app.include_router(api.router(lambda: running[0]))
-    templates = pages("reporting", invented=ours.demo, mailbox=ours.mailbox)
-    app.include_router(desk.router(desk.Desk(lambda: running[0].pool, lambda: api.behind(running[0]), templates)))
+    app.include_router(desk.router(_desk(ours, running, watch)))
     return app
+
+
+def _desk(ours: Settings, running: Sequence[Running], watch: Watch) -> desk.Desk:
+    """Return what the desk's pages are made of, once the process runs."""
+    return desk.Desk(
+        lambda: running[0].pool,
+        lambda: api.behind(running[0]),
+        pages("reporting", invented=ours.demo, mailbox=ours.mailbox),
+        References(ours.secret.get_secret_value()),
+        watch,
+    )

@@ -2,10 +2,12 @@
 
 import asyncio
 import ssl
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 from faststream.security import SASLScram512
@@ -63,6 +65,21 @@ async def answers(settings: Settings, partitions: Collection[TopicPartition]) ->
     finally:
         await consumer.stop()
     return True
+
+
+@asynccontextmanager
+async def asking(settings: Settings) -> AsyncIterator[tuple[AIOKafkaAdminClient, AIOKafkaConsumer]]:
+    """Give clients that hear nothing and belong to no group: who asks where others stand, and where partitions end."""
+    name = f"{settings.service}-{settings.instance}-asks"
+    admin = AIOKafkaAdminClient(client_id=name, request_timeout_ms=5_000, **connection(settings))
+    consumer = AIOKafkaConsumer(client_id=name, request_timeout_ms=5_000, **connection(settings))
+    try:
+        await admin.start()
+        await consumer.start()
+        yield admin, consumer
+    finally:
+        await consumer.stop()
+        await admin.close()
 
 
 def _security(settings: Settings) -> SASLScram512 | None:

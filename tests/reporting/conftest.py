@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import asyncpg
 import httpx
+import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
@@ -16,7 +17,9 @@ from mathshubs.settings import Settings
 from mathshubs.web import mount_assets, pages
 from reporting import api
 from reporting.desk import pages as desk
+from reporting.desk.domain.groups import Watch
 from reporting.projections.store import prepare
+from reporting_story import REFERENCES
 from stores import database_url
 
 
@@ -36,8 +39,20 @@ async def by_hand(pool: Pool, postgres: str) -> AsyncIterator[Pool]:
         yield rights
 
 
+@pytest.fixture
+def behind() -> dict[str, float]:
+    """By how many seconds reporting is behind, by topic."""
+    return {"enrolment.facts": 0.0, "scheduling.facts": 12.0}
+
+
+@pytest.fixture
+def watch() -> Watch:
+    """What Kafka is known to have told of who has heard what; nothing yet."""
+    return Watch()
+
+
 @pytest_asyncio.fixture
-async def visitor(pool: Pool) -> AsyncIterator[httpx.AsyncClient]:
+async def visitor(pool: Pool, watch: Watch, behind: dict[str, float]) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody at reporting's door, with nothing on the bus yet."""
     settings = Settings(service="reporting")
     running = Running(settings, pool, consumer_broker(settings), Inbox(pool, settings))
@@ -45,7 +60,6 @@ async def visitor(pool: Pool) -> AsyncIterator[httpx.AsyncClient]:
     open_doors(app, lambda: running)
     mount_assets(app)
     app.include_router(api.router(lambda: running))
-    behind = {"enrolment.facts": 0.0, "scheduling.facts": 12.0}
-    app.include_router(desk.router(desk.Desk(lambda: pool, lambda: behind, pages("reporting"))))
+    app.include_router(desk.router(desk.Desk(lambda: pool, lambda: behind, pages("reporting"), REFERENCES, watch)))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://hubs.example") as client:
         yield client

@@ -9,7 +9,7 @@ from mathshubs.bus import producer
 from mathshubs.settings import Settings
 from mathshubs.testing import until
 from reporting.projections.rebuilding import check
-from reporting_story import YEAR, Said, october
+from reporting_story import GROUP_3, NOVEMBER, RIVER_VALE, YEAR, Said, named, october, scheduled
 from stack import Stack
 
 M1 = {"measure": "M1", "school_year": YEAR, "level": "national"}
@@ -75,3 +75,20 @@ async def test_fresh_when_all_is_heard(stack: Stack) -> None:
         return [row["value"] for row in found["rows"]] == [2] and found["freshness"] == caught_up
 
     await until(freshness)
+
+
+async def test_a_timeline_says_who_has_heard(stack: Stack) -> None:
+    """By the offsets that consumer groups commit, which reporting may look at, and no record besides."""
+    report = "0198c1c2-5f0e-7d6a-9d7e-3b8f5a1c2d3e"
+    await stack.start("reporting")
+    planned = scheduled(named("november meeting"), GROUP_3, RIVER_VALE, NOVEMBER)
+    await publish(stack, october().came_of(report).tell(planned).said)
+    url = stack.url("reporting")
+
+    async def all_heard() -> bool:
+        async with httpx.AsyncClient(base_url=url) as client:
+            answer = await client.get(f"/v1/timelines/{report}", params={"hub": RIVER_VALE})
+        heard: list[dict[str, Any]] = answer.json().get("heard", [])
+        return [(one["group"], one["heard"] == one["facts"] > 0) for one in heard] == [("reporting.log", True)]
+
+    await until(all_heard, seconds=30)

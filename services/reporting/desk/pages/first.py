@@ -1,7 +1,6 @@
 """The first page: what the network comes to, how fresh that is, and the last things that happened."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -10,10 +9,9 @@ from fastapi.responses import HTMLResponse
 
 from mathshubs import clock
 from mathshubs.events.spoken import school_year_of
-from mathshubs.postgres import Pool
-from mathshubs.web import Pages
 from mathshubs.web.words import duration, number, percentage
 from reporting.desk.domain import freshness
+from reporting.desk.pages.sources import Desk
 from reporting.desk.views.happenings import last_happenings
 from reporting.measures import views
 from reporting.measures.domain import MEASURES, Asked, Figure, Level, Measure, Survey, Unit, figures
@@ -24,15 +22,6 @@ LEVELS: Final = {Level.HUB: "Hub", Level.REGION: "Region", Level.LOCAL_AUTHORITY
 
 HEADINGS: Final = {"M1": "Registered", "M2": "Engaged", "M9": "Attendance"}
 """Short enough for four columns on a phone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What the page reads: the database, how many seconds behind we are by topic, and the templates."""
-
-    pool: Callable[[], Pool]
-    behind: Callable[[], Mapping[str, float | None]]
-    pages: Pages
 
 
 def router(desk: Desk) -> APIRouter:
