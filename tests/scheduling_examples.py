@@ -3,10 +3,17 @@
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid5
 
-from mathshubs.events.enrolment.participation import MasteryAdvocateNominated, WorkGroupFormed
+from mathshubs.events.enrolment.participation import (
+    AdvocateSlotVacated,
+    LeadSpecialistAssigned,
+    MasteryAdvocateNominated,
+    SchoolJoinedWorkGroup,
+    SchoolWithdrewFromWorkGroup,
+    WorkGroupFormed,
+)
 from mathshubs.events.hub.meetings import Mark
 from mathshubs.events.spoken import AttendanceStatus
-from scheduling.meetings.domain import HoldMeeting, Meeting, Plan, RescheduleMeeting, ScheduleMeeting, WorkGroup
+from scheduling.meetings.domain import HoldMeeting, Meeting, Plan, RescheduleMeeting, ScheduleMeeting, Slot, WorkGroup
 
 RIVER_VALE, MOORSIDE = "river-vale", "moorside"
 _MADE_UP = UUID("7a5c1c61-6a51-4f0a-9f2b-6f2f7f0f9a11")
@@ -21,6 +28,9 @@ ELM, OAK = an_id("Elm group"), an_id("Oak group")
 LENA, AMINA, BEN, CAL = an_id("Lena"), an_id("Amina"), an_id("Ben"), an_id("Cal")
 AUTUMN, HALF_TERM, SPRING = an_id("autumn"), an_id("half-term"), an_id("spring")
 
+ELM_PARK = "136771"
+
+FIRST_DAY = date(2026, 9, 1)
 SEPTEMBER = date(2026, 9, 14)
 NOVEMBER = date(2026, 11, 10)
 FEBRUARY = date(2027, 2, 9)
@@ -34,8 +44,17 @@ def at(day: date, hour: float = 13.5) -> datetime:
 
 
 def group(*, lead: UUID | None = LENA, hub: str = RIVER_VALE, named: UUID = ELM, **slots: date) -> WorkGroup:
-    """A Work Group of River Vale led by Lena; slots as `amina=SEPTEMBER`."""
-    return WorkGroup(named, hub, "Elm", "2026/27", lead, {an_id(name.capitalize()): day for name, day in slots.items()})
+    """A Work Group of River Vale led by Lena from the first day; slots as `amina=SEPTEMBER`, at one school."""
+    return WorkGroup(
+        named,
+        hub,
+        "Elm",
+        "2026/27",
+        "secondary-teaching-for-mastery",
+        "development",
+        {FIRST_DAY: lead} if lead else {},
+        tuple(Slot(an_id(name.capitalize()), ELM_PARK, day) for name, day in slots.items()),
+    )
 
 
 def plan(*meetings: Meeting, of: WorkGroup | None = None, elsewhere: frozenset[UUID] = frozenset()) -> Plan:
@@ -117,10 +136,39 @@ def nominated(
         hub=hub,
         school_year="2026/27",
         work_group_id=named,
-        school_urn="136771",
+        school_urn=ELM_PARK,
         person_id=person,
         effective_on=day,
     )
+
+
+OF_ELM = {"hub": RIVER_VALE, "school_year": "2026/27", "work_group_id": ELM}
+OF_ELM_PARK = {**OF_ELM, "school_urn": ELM_PARK}
+TAKES_PART = {"lineage": ELM_PARK, "programme": "secondary-teaching-for-mastery", "stage": "development"}
+
+
+def vacated(person: UUID, day: date) -> AdvocateSlotVacated:
+    """Enrolment says that this person gives up their slot."""
+    said = {**OF_ELM_PARK, "effective_at": at(day, 0), "person_id": person, "reason": "workload", "effective_on": day}
+    return AdvocateSlotVacated.model_validate(said)
+
+
+def assigned(lead: UUID, day: date) -> LeadSpecialistAssigned:
+    """Enrolment says that this person leads from this day on."""
+    said = {**OF_ELM, "effective_at": at(day, 0), "lead_id": lead, "effective_on": day}
+    return LeadSpecialistAssigned.model_validate(said)
+
+
+def joined(day: date = SEPTEMBER) -> SchoolJoinedWorkGroup:
+    """Enrolment says that Elm Park takes part from this day on."""
+    said = {**OF_ELM_PARK, **TAKES_PART, "effective_at": at(day, 0), "effective_on": day, "local_authority_code": "330"}
+    return SchoolJoinedWorkGroup.model_validate(said)
+
+
+def withdrew(day: date) -> SchoolWithdrewFromWorkGroup:
+    """Enrolment says that Elm Park takes part no more."""
+    said = {**OF_ELM_PARK, **TAKES_PART, "effective_at": at(day, 0), "effective_on": day, "reason": "staffing"}
+    return SchoolWithdrewFromWorkGroup.model_validate(said)
 
 
 ABOUT = {"meeting_id": AUTUMN, "hub": RIVER_VALE, "school_year": "2026/27"}

@@ -8,7 +8,20 @@ from itertools import count
 from hypothesis import strategies as some
 
 from mathshubs.events import Event
-from scheduling_wire import MOORSIDE, RIVER_VALE, Report, formed, held, nominated, person, rescheduled, scheduled
+from scheduling_wire import (
+    MOORSIDE,
+    RIVER_VALE,
+    Report,
+    assigned,
+    formed,
+    held,
+    nominated,
+    person,
+    rescheduled,
+    scheduled,
+    vacated,
+    withdrew,
+)
 
 _TAGS = count()
 _DAYS = [date(2024, 9, 17), date(2024, 9, 18), date(2024, 11, 12)]
@@ -58,8 +71,18 @@ def histories(draw: some.DrawFn) -> History:
 def _facts(draw: some.DrawFn, history: History, hub: str) -> Iterator[Event]:
     lead = person(history.who("lena")) if draw(some.booleans()) else None
     yield formed(f"WG-{history.tag}", lead, hub)
-    for name in draw(some.lists(some.sampled_from(_PEOPLE), max_size=3, unique=True)):
+    named = draw(some.lists(some.sampled_from(_PEOPLE), max_size=3, unique=True))
+    for name in named:
         yield nominated(f"WG-{history.tag}", person(history.who(name)), draw(some.sampled_from(_SLOTS)), hub)
+    for name in draw(some.lists(some.sampled_from(_PEOPLE), max_size=2, unique=True)):
+        day, who = draw(some.sampled_from(_SLOTS)), person(history.who(name))
+        if draw(some.booleans()):
+            yield assigned(f"WG-{history.tag}", who, day, hub)
+        elif name in named:
+            yield vacated(f"WG-{history.tag}", who, day, hub)
+            yield nominated(f"WG-{history.tag}", who, draw(some.sampled_from(_SLOTS)), hub)
+    if draw(some.integers(0, 3)) == 0:
+        yield withdrew(f"WG-{history.tag}", draw(some.sampled_from(_SLOTS)), hub)
 
 
 def _reports(draw: some.DrawFn, history: History, hub: str, number: int) -> Iterator[Report]:

@@ -13,7 +13,14 @@ import asyncpg
 from mathshubs import inbox, settling
 from mathshubs.envelope import CloudEvent, encode
 from mathshubs.events import Event
-from mathshubs.events.enrolment.participation import MasteryAdvocateNominated, WorkGroupFormed
+from mathshubs.events.enrolment.participation import (
+    AdvocateSlotVacated,
+    LeadSpecialistAssigned,
+    MasteryAdvocateNominated,
+    SchoolJoinedWorkGroup,
+    SchoolWithdrewFromWorkGroup,
+    WorkGroupFormed,
+)
 from mathshubs.hearing import Hearing, Record
 from mathshubs.ids import References
 from mathshubs.parking import due_keys
@@ -24,6 +31,7 @@ SECRET = "a-secret-of-these-tests"
 RIVER_VALE, MOORSIDE = "river-vale", "moorside"
 NAMES = References(SECRET)
 REPORTS, FACTS = hearings(SECRET)
+ELM_PARK = "136771"
 SAID = datetime(2024, 9, 13, 9, tzinfo=UTC)
 
 
@@ -63,10 +71,42 @@ def nominated(reference: str, advocate: UUID, day: date, hub: str = RIVER_VALE) 
         hub=hub,
         school_year="2024/25",
         work_group_id=work_group(reference, hub),
-        school_urn="136771",
+        school_urn=ELM_PARK,
         person_id=advocate,
         effective_on=day,
     )
+
+
+def of_group(reference: str, day: date, hub: str = RIVER_VALE) -> dict[str, Any]:
+    """What each fact of enrolment about this Work Group has, that is true from this day on."""
+    since = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    named = {"hub": hub, "school_year": "2024/25", "work_group_id": work_group(reference, hub)}
+    return {**named, "effective_at": since, "effective_on": day, "school_urn": ELM_PARK}
+
+
+def vacated(reference: str, advocate: UUID, day: date, hub: str = RIVER_VALE) -> AdvocateSlotVacated:
+    """Enrolment says that this person gives up their slot."""
+    return AdvocateSlotVacated(**of_group(reference, day, hub), person_id=advocate, reason="workload")
+
+
+def assigned(reference: str, lead: UUID, day: date, hub: str = RIVER_VALE) -> LeadSpecialistAssigned:
+    """Enrolment says that this person leads from this day on."""
+    return LeadSpecialistAssigned(**of_group(reference, day, hub), lead_id=lead)
+
+
+TAKES_PART: Mapping[str, Any] = {"lineage": "136771", "programme": "secondary-teaching-for-mastery"}
+
+
+def joined(reference: str, day: date, hub: str = RIVER_VALE, **more: Any) -> SchoolJoinedWorkGroup:  # noqa: ANN401
+    """Enrolment says that Elm Park takes part from this day on."""
+    said = {**of_group(reference, day, hub), **TAKES_PART, "stage": "development", "local_authority_code": "330"}
+    return SchoolJoinedWorkGroup(**{**said, **more})
+
+
+def withdrew(reference: str, day: date, hub: str = RIVER_VALE) -> SchoolWithdrewFromWorkGroup:
+    """Enrolment says that Elm Park takes part no more."""
+    said = {**of_group(reference, day, hub), **TAKES_PART, "stage": "development", "reason": "staffing"}
+    return SchoolWithdrewFromWorkGroup(**said)
 
 
 @dataclass(frozen=True)

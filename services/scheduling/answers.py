@@ -7,17 +7,16 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from mathshubs.answering import Answer, Answers
 from mathshubs.events import Event, Refusal
-from mathshubs.events.enrolment.participation import MasteryAdvocateNominated, WorkGroupFormed
 from mathshubs.events.enrolment.people import PersonErased
 from mathshubs.events.spoken import MeetingId
 from mathshubs.ids import References
 from mathshubs.postgres import Db, Pool
 from scheduling.meetings import domain as meetings
-from scheduling.meetings.domain import HoldMeeting, Meeting, Plan, RescheduleMeeting, ScheduleMeeting
+from scheduling.meetings.domain import HoldMeeting, Meeting, OfGroup, Plan, RescheduleMeeting, ScheduleMeeting
 from scheduling.meetings.store import Ask, Plans, withhold
 from scheduling.meetings.store import hold as hold_plans
 from scheduling.people.domain import forget_person
@@ -86,8 +85,8 @@ def hold_meeting(state: State, ask: HoldMeeting, today: date) -> list[Event]:
     return said + keep_register(sitting, state.registers.get(ask.meeting_id), ask.marks)
 
 
-def nominate_advocate(state: State, fact: MasteryAdvocateNominated, today: date) -> list[Event]:
-    """Invite the advocate to what is ahead, and account for them on the registers of what was held."""
+def follow_work_group(state: State, fact: OfGroup, today: date) -> list[Event]:
+    """Invite those who belong to what is ahead, and account for who was expected on the registers of what was held."""
     said = meetings.follow_work_group(state.plan, fact, today)
     for meeting in state.plan.meetings.values():
         said += expect_advocates(_sitting(state.plan, meeting), state.registers.get(meeting.id))
@@ -112,8 +111,7 @@ def answers(references: References) -> Answers:
     return Answers(
         "scheduling",
         {
-            WorkGroupFormed: Answer(holds=hold, by=on_plan(meetings.follow_work_group)),
-            MasteryAdvocateNominated: Answer(holds=hold, by=nominate_advocate),
+            **{fact: Answer(holds=hold, by=follow_work_group) for fact in get_args(OfGroup)},
             ScheduleMeeting: Answer(holds=hold, by=on_plan(meetings.schedule_meeting)),
             RescheduleMeeting: Answer(holds=hold, by=on_plan(meetings.reschedule_meeting)),
             HoldMeeting: Answer(holds=hold, by=hold_meeting),

@@ -21,7 +21,15 @@ REPORTS: Final[dict[type[Report], Reported]] = {
     hub.MeetingRescheduled: RescheduleMeeting.reported,
     hub.MeetingHeld: HoldMeeting.reported,
 }
-FACTS: Final = (participation.WorkGroupFormed, participation.MasteryAdvocateNominated, people.PersonErased)
+FACTS: Final = (
+    participation.WorkGroupFormed,
+    participation.LeadSpecialistAssigned,
+    participation.SchoolJoinedWorkGroup,
+    participation.MasteryAdvocateNominated,
+    participation.AdvocateSlotVacated,
+    participation.SchoolWithdrewFromWorkGroup,
+    people.PersonErased,
+)
 """Decided by rules as requests are, since facts of ours follow from them."""
 HEARD: Final = (*REPORTS, *FACTS)
 TOPICS: Final = ("enrolment.facts",)

@@ -89,6 +89,7 @@ class Rules:
                 (meeting, who, row.status, row.expected)
                 for meeting, register in self.held.registers.current.items()
                 for who, row in register.items()
+                if row.expected or row.status != "absent"
             ),
             "commitments": frozenset(
                 (one.meeting_id, one.person_id, one.starts_at)
@@ -132,7 +133,7 @@ ENDINGS = {
     """,
     "registers": """
         SELECT meeting_id, person_id, status, expected FROM attendance JOIN meetings ON meetings.id = meeting_id
-         WHERE work_group_id = ANY($1::uuid[]) AND superseded_at IS NULL
+         WHERE work_group_id = ANY($1::uuid[]) AND superseded_at IS NULL AND (expected OR status <> 'absent')
     """,
     "commitments": """
         SELECT meeting_id, person_id, lower(during) FROM commitments JOIN meetings ON meetings.id = meeting_id

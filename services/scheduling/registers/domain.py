@@ -1,7 +1,7 @@
 """The register of one held meeting: pure rules of who is on it and how they attended."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mathshubs.events import Event
@@ -21,7 +21,7 @@ class Sitting:
     school_year: str
     starts_at: datetime
     expected: frozenset[PersonId]
-    """The advocates whose slot had begun by the day of the meeting."""
+    """The advocates who held a slot on the day of the meeting."""
     led_by: PersonId | None = None
 
 
@@ -58,16 +58,17 @@ def keep_register(sitting: Sitting, register: Register | None, marks: Mapping[Pe
 
 
 def expect_advocates(sitting: Sitting, register: Register | None) -> list[Event]:
-    """Account for advocates whose nomination came after the register: as marked on it, else as absent.
+    """Bring who was expected into line with the slots, where these became known after the register.
 
-    A meeting that was not held has no register yet.
+    Somebody who held a slot after all counts as marked, else as absent; somebody who held none keeps their mark
+    and is not counted. A meeting that was not held has no register yet.
     """
     if register is None:
         return []
+    differ = sitting.expected ^ {person for person, row in register.items() if row.expected}
     return [
-        _recorded(sitting, person, _now_expected(register.get(person)))
-        for person in sorted(sitting.expected)
-        if person not in register or not register[person].expected
+        _recorded(sitting, person, _revised(register.get(person), person in sitting.expected))
+        for person in sorted(differ)
     ]
 
 
@@ -75,12 +76,17 @@ def _marked(mark: Mark, expected: bool) -> Row:  # noqa: FBT001 -- it is a colum
     return Row(mark.status, mark.mode, mark.minutes, expected)
 
 
-def _now_expected(row: Row | None) -> Row:
-    return Row(row.status, row.mode, row.minutes, expected=True, revision=row.revision + 1) if row else Row("absent")
+def _revised(row: Row | None, expected: bool) -> Row:  # noqa: FBT001 -- it is a column
+    return replace(row, expected=expected, revision=row.revision + 1) if row else Row("absent", expected=expected)
 
 
 def _attendances(rows: Register) -> dict[PersonId, tuple[AttendanceStatus, Mode | None, int | None]]:
-    return {person: (row.status, row.mode, row.minutes) for person, row in rows.items()}
+    """Return how people attended, less whoever neither came nor was expected: they need not stand there at all."""
+    return {
+        person: (row.status, row.mode, row.minutes)
+        for person, row in rows.items()
+        if row.expected or row.status != "absent"
+    }
 
 
 def _recorded(sitting: Sitting, person: PersonId, row: Row) -> AttendanceRecorded:

@@ -1,12 +1,12 @@
 """Requests, state and rules of meetings; pure."""
 
+from scheduling.meetings.domain.groups import Member, OfGroup, Slot, WorkGroup
 from scheduling.meetings.domain.plan import (
     Calendars,
     Commitment,
     Meeting,
     OfMeeting,
     Plan,
-    WorkGroup,
     calendars,
     evolve,
     expected,
@@ -23,10 +23,13 @@ __all__ = [
     "Commitment",
     "HoldMeeting",
     "Meeting",
+    "Member",
+    "OfGroup",
     "OfMeeting",
     "Plan",
     "RescheduleMeeting",
     "ScheduleMeeting",
+    "Slot",
     "WorkGroup",
     "calendars",
     "evolve",

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 
 from mathshubs.clock import london_day
 from mathshubs.events import Event
-from mathshubs.events.enrolment.participation import MasteryAdvocateNominated, WorkGroupFormed
+from mathshubs.events.enrolment.participation import WorkGroupFormed
 from mathshubs.events.scheduling.meetings import (
     MeetingHeld,
     MeetingRescheduled,
@@ -16,7 +16,8 @@ from mathshubs.events.scheduling.meetings import (
     PersonUninvited,
 )
 from mathshubs.events.scheduling.registers import AttendanceRecorded
-from mathshubs.events.spoken import MeetingId, Mode, PersonId, WorkGroupId
+from mathshubs.events.spoken import MeetingId, Mode, PersonId
+from scheduling.meetings.domain.groups import OfGroup, WorkGroup, formed, told
 from scheduling.meetings.domain.requests import ScheduleMeeting
 
 Part = Literal["advocate", "lead"]
@@ -24,19 +25,6 @@ OfMeeting = MeetingScheduled | MeetingRescheduled | MeetingHeld | PersonInvited 
 """The facts that change a plan."""
 CAME = frozenset({"present", "late", "partial"})
 """The statuses of somebody who was there, for however long."""
-
-
-@dataclass(frozen=True, slots=True)
-class WorkGroup:
-    """A Work Group as enrolment has it: the hub that may report on it, its lead, its advocates."""
-
-    id: WorkGroupId
-    hub: str
-    name: str
-    school_year: str
-    lead_id: PersonId | None
-    slots: Mapping[PersonId, date] = field(default_factory=dict)
-    """The day from which each advocate holds a slot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +82,20 @@ class Plan:
 
 
 def expected(group: WorkGroup, meeting: Meeting) -> frozenset[PersonId]:
-    """Return the advocates whose slot has begun by the day of the meeting, in London."""
-    day = london_day(meeting.starts_at)
-    return frozenset(person for person, begins_on in group.slots.items() if begins_on <= day)
+    """Return the advocates who hold a slot on the day of the meeting, in London."""
+    return frozenset(slot.person_id for slot in group.slots_on(london_day(meeting.starts_at)))
 
 
 def lead(group: WorkGroup, meeting: Meeting) -> PersonId | None:
-    """Return who leads the meeting: who led it, as far as that was reported, else the group's lead."""
-    return meeting.led_by_id or group.lead_id
+    """Return who leads the meeting: who led it, as far as that was reported, else the group's lead on its day."""
+    return meeting.led_by_id or group.lead_on(london_day(meeting.starts_at))
 
 
 def belonging(group: WorkGroup, meeting: Meeting) -> dict[PersonId, Part]:
     """Return who is to be invited; a lead who holds a slot as well comes as the lead."""
     people: dict[PersonId, Part] = dict.fromkeys(sorted(expected(group, meeting)), "advocate")
-    if group.lead_id:
-        people[group.lead_id] = "lead"
+    if leader := group.lead_on(london_day(meeting.starts_at)):
+        people[leader] = "lead"
     return people
 
 
@@ -137,18 +124,12 @@ def _overlap(meeting: Meeting, other: Commitment) -> bool:
 
 def first_heard(fact: WorkGroupFormed) -> Plan:
     """Return the plan of a Work Group that enrolment has just formed."""
-    return Plan(WorkGroup(fact.work_group_id, fact.hub, fact.name, fact.school_year, fact.lead_id))
+    return Plan(formed(fact))
 
 
-def heard(plan: Plan, fact: WorkGroupFormed | MasteryAdvocateNominated) -> Plan:
-    """Return the plan as it stands once enrolment has said `fact`; of two days of one advocate the earlier holds."""
-    group = plan.group
-    match fact:
-        case WorkGroupFormed():
-            group = replace(first_heard(fact).group, slots=group.slots)
-        case MasteryAdvocateNominated(person_id=person, effective_on=day):
-            group = replace(group, slots={**group.slots, person: min(day, group.slots.get(person, day))})
-    after = replace(plan, group=group)
+def heard(plan: Plan, fact: OfGroup) -> Plan:
+    """Return the plan as it stands once enrolment has said `fact`; whoever is in a meeting no more is free then."""
+    after = replace(plan, group=told(plan.group, fact))
     for meeting in plan.meetings.values():
         after = _committed(after, meeting, committed(plan.group, meeting))
     return after
@@ -169,9 +150,8 @@ def evolve(plan: Plan, fact: Event) -> Plan:
         case PersonUninvited(meeting_id=id, person_id=person):
             others = {other: part for other, part in plan.meetings[id].invited.items() if other != person}
             return _inviting(plan, id, others)
-        case AttendanceRecorded(meeting_id=id, person_id=person, status=status) if status in CAME:
-            meeting = plan.meetings[id]
-            return _with(plan, replace(meeting, attended=meeting.attended | {person}))
+        case AttendanceRecorded(meeting_id=id):
+            return _with(plan, _marked(plan.meetings[id], fact))
         case _:
             return plan
 
@@ -196,6 +176,11 @@ def _planned(known: Meeting | None, fact: MeetingScheduled) -> Meeting:
 
 def _held(known: Meeting | None, fact: MeetingHeld) -> Meeting:
     return replace(timed(known, fact), held=True, led_by_id=fact.led_by_id, guests=fact.guests)
+
+
+def _marked(meeting: Meeting, fact: AttendanceRecorded) -> Meeting:
+    others = meeting.attended - {fact.person_id}
+    return replace(meeting, attended=others | {fact.person_id} if fact.status in CAME else others)
 
 
 def _inviting(plan: Plan, meeting_id: MeetingId, invited: Mapping[PersonId, Part]) -> Plan:

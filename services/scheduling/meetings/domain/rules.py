@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import TypedDict
 
 from mathshubs.events import Event
-from mathshubs.events.enrolment.participation import MasteryAdvocateNominated, WorkGroupFormed
 from mathshubs.events.scheduling.meetings import (
     MeetingHeld,
     MeetingReportRefused,
@@ -15,6 +14,7 @@ from mathshubs.events.scheduling.meetings import (
     PersonUninvited,
 )
 from mathshubs.events.spoken import MeetingId
+from scheduling.meetings.domain.groups import OfGroup
 from scheduling.meetings.domain.plan import CAME, Meeting, Plan, belonging, busy, committed, lead, timed
 from scheduling.meetings.domain.requests import HoldMeeting, RescheduleMeeting, ScheduleMeeting
 
@@ -113,7 +113,7 @@ def hold_meeting(plan: Plan, ask: HoldMeeting, _today: date) -> list[Event]:
     ]
 
 
-def follow_work_group(plan: Plan, fact: WorkGroupFormed | MasteryAdvocateNominated, _today: date) -> list[Event]:
+def follow_work_group(plan: Plan, fact: OfGroup, _today: date) -> list[Event]:
     """Bring who is invited to the group's meetings that are ahead into line with what enrolment has said.
 
     `plan` is as it stands with the fact. A meeting is ahead until it is reported as held, whatever the

@@ -4,35 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from mathshubs.events.spoken import MeetingId, PersonId, WorkGroupId
 from mathshubs.postgres import Db, write_rows
-from scheduling.meetings.domain import Calendars, Commitment, Meeting, Plan, WorkGroup
-
-PUT_GROUPS = """
-    INSERT INTO work_groups (id, hub, name, school_year, lead_id)
-    SELECT id, hub, name, school_year, lead_id
-      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[])
-        AS formed (id, hub, name, school_year, lead_id)
-        ON CONFLICT (id) DO UPDATE
-       SET hub = excluded.hub,
-           name = excluded.name,
-           school_year = excluded.school_year,
-           lead_id = excluded.lead_id
-"""
-PUT_SLOTS = """
-    INSERT INTO advocate_slots (work_group_id, person_id, effective_on)
-    SELECT work_group_id, person_id, effective_on
-      FROM unnest($1::uuid[], $2::uuid[], $3::date[]) AS slot (work_group_id, person_id, effective_on)
-        ON CONFLICT (work_group_id, person_id) DO UPDATE
-       SET effective_on = excluded.effective_on
-"""
-
-
-async def keep_groups(db: Db, groups: Sequence[WorkGroup]) -> None:
-    """Write these Work Groups and their advocates' slots, new or changed."""
-    rows = [(g.id, g.hub, g.name, g.school_year, g.lead_id) for g in groups]
-    slots = [(group.id, person, day) for group in groups for person, day in group.slots.items()]
-    await write_rows(db, PUT_GROUPS, rows)
-    await write_rows(db, PUT_SLOTS, slots)
-
+from scheduling.meetings.domain import Calendars, Commitment, Meeting, Plan
 
 REFUSE_MEETINGS = """
     INSERT INTO refused_meetings (id, work_group_id)

@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 import asyncpg
 
 from mathshubs.events.spoken import MeetingId, PersonId, WorkGroupId
 from mathshubs.postgres import Db
-from scheduling.meetings.domain import Calendars, Commitment, Meeting, Plan, WorkGroup, calendars
+from scheduling.meetings.domain import Calendars, Commitment, Meeting, Plan, calendars
+from scheduling.meetings.store.groups import load_groups
 
 GROUPS_OF_MEETINGS = """
     SELECT id, work_group_id
@@ -55,32 +56,12 @@ class Window:
 
 async def load(db: Db, groups: Collection[WorkGroupId], window: Window) -> tuple[dict[WorkGroupId, Plan], Calendars]:
     """Return the plans of those of `groups` that are known, and the calendars of their people."""
-    known = await _groups(db, groups)
+    known = await load_groups(db, groups)
     meetings = await _meetings(db, known)
     everything = [meeting for of_group in meetings.values() for meeting in of_group.values()]
-    people = {person for group in known.values() for person in (group.lead_id, *group.slots) if person}
+    people = {person for group in known.values() for person in group.people}
     committed = await _commitments(db, window.over(everything), people, {meeting.id for meeting in everything})
     return {group.id: Plan(group, meetings[group.id]) for group in known.values()}, committed
-
-
-LOAD_GROUPS = """
-    SELECT id, hub, name, school_year, lead_id
-      FROM work_groups
-     WHERE id = ANY($1::uuid[])
-"""
-LOAD_SLOTS = """
-    SELECT work_group_id, person_id, effective_on
-      FROM advocate_slots
-     WHERE work_group_id = ANY($1::uuid[])
-"""
-
-
-async def _groups(db: Db, groups: Collection[WorkGroupId]) -> dict[WorkGroupId, WorkGroup]:
-    slots: dict[WorkGroupId, dict[PersonId, date]] = defaultdict(dict)
-    for row in await db.fetch(LOAD_SLOTS, list(groups)):
-        slots[row["work_group_id"]][row["person_id"]] = row["effective_on"]
-    rows = await db.fetch(LOAD_GROUPS, list(groups))
-    return {row["id"]: WorkGroup(**row, slots=slots[row["id"]]) for row in rows}
 
 
 LOAD_MEETINGS = """

@@ -5,7 +5,11 @@ from dataclasses import replace
 
 from mathshubs import journal
 from mathshubs.events import Event
-from mathshubs.events.enrolment.participation import MasteryAdvocateNominated, WorkGroupFormed
+from mathshubs.events.enrolment.participation import (
+    LeadSpecialistAssigned,
+    MasteryAdvocateNominated,
+    WorkGroupFormed,
+)
 from mathshubs.events.scheduling.meetings import MeetingHeld, MeetingReportRefused, MeetingScheduled
 from mathshubs.events.spoken import MeetingId, PersonId, WorkGroupId
 from mathshubs.hearing import NotHeardOf
@@ -13,6 +17,7 @@ from mathshubs.postgres import Db
 from scheduling.meetings.domain import (
     Calendars,
     HoldMeeting,
+    OfGroup,
     OfMeeting,
     Plan,
     RescheduleMeeting,
@@ -22,10 +27,11 @@ from scheduling.meetings.domain import (
     heard,
     joined_by,
 )
-from scheduling.meetings.store.keeping import keep_commitments, keep_groups, keep_meetings, keep_refused
+from scheduling.meetings.store.groups import keep_groups
+from scheduling.meetings.store.keeping import keep_commitments, keep_meetings, keep_refused
 from scheduling.meetings.store.loading import Window, groups_of, load, refused_in
 
-Ask = ScheduleMeeting | RescheduleMeeting | HoldMeeting | WorkGroupFormed | MasteryAdvocateNominated
+Ask = ScheduleMeeting | RescheduleMeeting | HoldMeeting | OfGroup
 
 
 async def hold(db: Db, asked: Sequence[Ask]) -> "Plans":
@@ -53,7 +59,7 @@ def _window(asked: Sequence[Ask]) -> Window:
 
 def _newcomer(one: Ask) -> PersonId | None:
     match one:
-        case HoldMeeting(led_by_id=person) | WorkGroupFormed(lead_id=person):
+        case HoldMeeting(led_by_id=person) | WorkGroupFormed(lead_id=person) | LeadSpecialistAssigned(lead_id=person):
             return person
         case MasteryAdvocateNominated(person_id=person):
             return person
@@ -102,7 +108,7 @@ class Plans:
         if isinstance(ask, WorkGroupFormed) and ask.work_group_id not in self._plans:
             self._plans[ask.work_group_id] = first_heard(ask)
         plan = self.plan(self._group(ask))
-        if not isinstance(ask, WorkGroupFormed | MasteryAdvocateNominated):
+        if not isinstance(ask, OfGroup):
             return replace(plan, elsewhere=self._elsewhere(ask.meeting_id, plan))
         self._take(heard(plan, ask))
         return self.plan(ask.work_group_id)
