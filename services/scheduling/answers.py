@@ -15,6 +15,8 @@ from mathshubs.events.enrolment.people import PersonErased
 from mathshubs.events.spoken import MeetingId
 from mathshubs.ids import References
 from mathshubs.postgres import Db, Pool
+from scheduling.calendars.domain import RecordCalendar, record_calendar
+from scheduling.calendars.store import hold as hold_calendars
 from scheduling.meetings import domain as meetings
 from scheduling.meetings.domain import HoldMeeting, Meeting, OfGroup, Plan, RescheduleMeeting, ScheduleMeeting
 from scheduling.meetings.store import Ask, Plans, withhold
@@ -115,6 +117,7 @@ def answers(references: References) -> Answers:
             ScheduleMeeting: Answer(holds=hold, by=on_plan(meetings.schedule_meeting)),
             RescheduleMeeting: Answer(holds=hold, by=on_plan(meetings.reschedule_meeting)),
             HoldMeeting: Answer(holds=hold, by=hold_meeting),
+            RecordCalendar: Answer(holds=hold_calendars, by=record_calendar),
             PersonErased: Answer(holds=holding_people(references), by=forget_person),
         },
     )

@@ -6,6 +6,7 @@ from faststream.kafka import KafkaBroker
 
 from mathshubs.events import Report
 from mathshubs.events.enrolment import participation, people
+from mathshubs.events.hub import calendars
 from mathshubs.events.hub import meetings as hub
 from mathshubs.facts import Facts
 from mathshubs.hearing import Hearing
@@ -14,12 +15,14 @@ from mathshubs.inbox import Inbox
 from mathshubs.reports import Reported, Reports
 from mathshubs.settings import Settings
 from scheduling.answers import answers
+from scheduling.calendars.domain import RecordCalendar
 from scheduling.meetings.domain import HoldMeeting, RescheduleMeeting, ScheduleMeeting
 
 REPORTS: Final[dict[type[Report], Reported]] = {
     hub.MeetingScheduled: ScheduleMeeting.reported,
     hub.MeetingRescheduled: RescheduleMeeting.reported,
     hub.MeetingHeld: HoldMeeting.reported,
+    calendars.SchoolCalendarReported: RecordCalendar.reported,
 }
 FACTS: Final = (
     participation.WorkGroupFormed,

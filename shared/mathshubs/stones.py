@@ -24,7 +24,7 @@ STAND_INS: Final = {"name": "erased", "email": "erased@erased.example", "trn": "
 """What takes the place of a person's details where a record must stay one that can be read."""
 SHORTEST: Final = 3
 """Characters of a word that can name somebody."""
-_FREE_TEXT = {"reason"}
+_FREE_TEXT = {"reason", "focus", "actions", "note"}
 _TRACING = ("hub", "correlationid", "traceparent")
 _LONGEST = 64  # characters of a reference
 _QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*+)(?:"|\\?\Z)', re.DOTALL)
@@ -111,7 +111,7 @@ def without_details(record: Record) -> Record | None:
     if not isinstance(event, CloudEvent) or event.type == PersonReported.type or misfit(hub_of(record.topic), event):
         return None
     report = catalogue()[event.type].model_validate(event.data)
-    data = report.model_dump(mode="json", exclude_unset=True, exclude=_FREE_TEXT)
+    data = report.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude=_FREE_TEXT)
     traced = {name: event.extensions[name] for name in _TRACING if name in event.extensions}
     headers, value = encode(replace(event, data=data, extensions=traced))
     return replace(record, key=None, headers=headers, value=value)

@@ -1,6 +1,5 @@
 """On which days schools are closed, and which half-term a day counts for: plain values."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pytest
@@ -9,6 +8,7 @@ from hypothesis import strategies as some
 
 from mathshubs.events.scheduling.meetings import Closed
 from scheduling.calendars.domain import Calendar, Days, Layer, Member, Membership, Term, closures, half_term, usual_in
+from scheduling_calendars import In
 
 OAK, ELM = "136771", "148232"
 YEAR = "2026/27"
@@ -52,16 +52,6 @@ A_FORTNIGHT_IN_OCTOBER = Layer(
         days("2027-07-22", "2027-08-30"),
     )
 )
-
-
-@dataclass(frozen=True)
-class In:
-    """A school in the group from September on."""
-
-    school_urn: str
-    from_on: date = date(2026, 9, 14)
-    until_on: date | None = None
-    local_authority_code: str | None = "860"
 
 
 BOTH: tuple[Member, ...] = (In(OAK), In(ELM))

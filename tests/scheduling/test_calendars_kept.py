@@ -1,7 +1,6 @@
 """Calendars as they are kept, on a real Postgres."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -12,6 +11,7 @@ import pytest_asyncio
 from mathshubs.postgres import Pool
 from scheduling.calendars.domain import Calendar, Days, Layer, Membership, Term, half_term
 from scheduling.calendars.store import load
+from scheduling_calendars import In
 
 GROUP, OTHER = UUID(int=1), UUID(int=2)
 OAK, ELM, YEAR = "136771", "148232", "2026/27"
@@ -19,16 +19,6 @@ IMPORT = """
     INSERT INTO imported_dates (whose, school_year, kind, half_term, from_on, to_on)
     VALUES ($1, $2, $3, $4, $5, $6)
 """
-
-
-@dataclass(frozen=True)
-class In:
-    """A school in the group from September on."""
-
-    school_urn: str
-    local_authority_code: str | None = "860"
-    from_on: date = date(2026, 9, 14)
-    until_on: date | None = None
 
 
 @pytest_asyncio.fixture

@@ -12,6 +12,7 @@ from scheduling.calendars.domain.layers import (
     closures,
     is_bank_holiday,
 )
+from scheduling.calendars.domain.reported import RecordCalendar, record_calendar, run_together
 
 __all__ = [
     "Brought",
@@ -23,10 +24,13 @@ __all__ = [
     "Member",
     "Membership",
     "Name",
+    "RecordCalendar",
     "Term",
     "bring",
     "closures",
     "half_term",
     "is_bank_holiday",
+    "record_calendar",
+    "run_together",
     "usual_in",
 ]
