@@ -43,6 +43,7 @@ ELM_PARK = "900003"
 BIRCH_COLLEGE = "900004"  # independent
 UNKNOWN = "999999"
 CONVERSION = date(2027, 1, 1)
+AUTHORITY = "500"
 
 
 def person(reference: str, hub: str = RIVER_VALE) -> UUID:
@@ -64,7 +65,7 @@ LEAD = person("P-9")
 ELM = School(
     urn=ELM_PARK,
     name="Elm Park School",
-    local_authority_code="500",
+    local_authority_code=AUTHORITY,
     local_authority_name="River Vale",
     region="North East",
     country="England",
@@ -114,6 +115,29 @@ def nominated(
 ) -> dict[str, Any]:
     """The report of an advocate."""
     return joined(urn, work_group, on) | {"type": "MasteryAdvocateNominated", "advocate": advocate}
+
+
+def replaced(
+    leaving: str = "P-1", joining: str | None = None, urn: str = OAK_PARK, on: date = OCTOBER, **other: object
+) -> dict[str, Any]:
+    """The report of an advocate who gave up a slot."""
+    who = {"leaving": leaving} | ({"joining": joining} if joining else {})
+    return joined(urn, on=on) | {"type": "MasteryAdvocateReplaced", "reason": "left-school"} | who | other
+
+
+def withdrawn(urn: str = OAK_PARK, on: date = OCTOBER, **other: object) -> dict[str, Any]:
+    """The report of a school that left."""
+    return joined(urn, on=on) | {"type": "SchoolWithdrewFromWorkGroup", "reason": "staffing"} | other
+
+
+def assigned(lead: str, on: date, work_group: str = "WG-7") -> dict[str, Any]:
+    """The report of who leads."""
+    return {
+        "type": "LeadSpecialistAssigned",
+        "work_group": work_group,
+        "lead": lead,
+        "effective_on": on.isoformat(),
+    }
 
 
 def reported(reference: str = "P-1", **other: object) -> dict[str, Any]:

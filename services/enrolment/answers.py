@@ -12,7 +12,15 @@ from uuid import UUID
 import asyncpg
 
 from enrolment.participation import domain as participation
-from enrolment.participation.domain import Candidate, FormWorkGroup, JoinWorkGroup, NominateAdvocate
+from enrolment.participation.domain import (
+    AssignLead,
+    Candidate,
+    FormWorkGroup,
+    JoinWorkGroup,
+    NominateAdvocate,
+    ReplaceAdvocate,
+    WithdrawSchool,
+)
 from enrolment.participation.store import holding
 from enrolment.people import domain as people
 from enrolment.people import store as people_store
@@ -37,8 +45,11 @@ PAUSES: Final = (0.1, 0.3, 1, 3)
 
 async def judge(
     db: Db, urns: Collection[str], candidates: Collection[Candidate]
-) -> tuple[frozenset[str], Mapping[Candidate, tuple[str, ...]]]:
-    """Say which of `urns` the register has, and why each candidate may not take part; held until the decision."""
+) -> tuple[Mapping[str, str], Mapping[Candidate, tuple[str, ...]]]:
+    """Say which of `urns` the register has, each with its local authority's code, and why candidates may not take part.
+
+    All are held until the decision.
+    """
     known = await schools.hold(db, urns)
     years = {(candidate.programme, candidate.school_year) for candidate in candidates}
     policies = {year: await schools.policy(db, *year) for year in sorted(years)}
@@ -47,7 +58,7 @@ async def judge(
         for c in candidates
         if c.school_urn in known
     }
-    return frozenset(known), reasons
+    return {urn: school.local_authority_code for urn, school in known.items()}, reasons
 
 
 Personal = ReportPerson | ErasePerson | specialists.Request
@@ -94,6 +105,9 @@ ANSWERS = Answers(
         FormWorkGroup: Answer(holds=work_groups, by=participation.form_work_group),
         JoinWorkGroup: Answer(holds=work_groups, by=participation.join_work_group),
         NominateAdvocate: Answer(holds=work_groups, by=participation.nominate_advocate),
+        ReplaceAdvocate: Answer(holds=work_groups, by=participation.replace_advocate),
+        WithdrawSchool: Answer(holds=work_groups, by=participation.withdraw_school),
+        AssignLead: Answer(holds=work_groups, by=participation.assign_lead),
         ReportPerson: Answer(hold_people, people.report_person, people_store.published),
         ErasePerson: Answer(hold_people, people.erase_person, people_store.published),
         TakeProgrammeStep: Answer(holds=hold_people, by=specialists.take_programme_step),

@@ -6,11 +6,25 @@ from typing import Final
 from faststream.kafka import KafkaBroker
 
 from enrolment.answers import ANSWERS
-from enrolment.participation.domain import FormWorkGroup, JoinWorkGroup, NominateAdvocate
+from enrolment.participation.domain import (
+    AssignLead,
+    FormWorkGroup,
+    JoinWorkGroup,
+    NominateAdvocate,
+    ReplaceAdvocate,
+    WithdrawSchool,
+)
 from enrolment.people.domain import ReportPerson
 from enrolment.specialists.domain import ACCREDITATION, PROGRAMME, TakeAccreditationStep, TakeProgrammeStep
 from mathshubs.events import Report
-from mathshubs.events.hub.participation import MasteryAdvocateNominated, SchoolJoinedWorkGroup, WorkGroupFormed
+from mathshubs.events.hub.participation import (
+    LeadSpecialistAssigned,
+    MasteryAdvocateNominated,
+    MasteryAdvocateReplaced,
+    SchoolJoinedWorkGroup,
+    SchoolWithdrewFromWorkGroup,
+    WorkGroupFormed,
+)
 from mathshubs.events.hub.people import PersonReported
 from mathshubs.hearing import Hearing
 from mathshubs.ids import References
@@ -23,6 +37,9 @@ HEARD: Final[Mapping[type[Report], Reported]] = {
     WorkGroupFormed: FormWorkGroup.reported,
     SchoolJoinedWorkGroup: JoinWorkGroup.reported,
     MasteryAdvocateNominated: NominateAdvocate.reported,
+    MasteryAdvocateReplaced: ReplaceAdvocate.reported,
+    SchoolWithdrewFromWorkGroup: WithdrawSchool.reported,
+    LeadSpecialistAssigned: AssignLead.reported,
     **dict.fromkeys(PROGRAMME, TakeProgrammeStep.reported),
     **dict.fromkeys(ACCREDITATION, TakeAccreditationStep.reported),
 }

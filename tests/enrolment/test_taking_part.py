@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date
 
+import asyncpg
+import pytest
 import pytest_asyncio
 
 from enrolment_examples import (
@@ -13,14 +15,17 @@ from enrolment_examples import (
     CARA,
     CONVERSION,
     ELM_PARK,
+    LEAD,
     NORTH_DALES,
     OAK_ACADEMY,
     OAK_PARK,
     OCTOBER,
     REFERENCES,
     RIVER_VALE,
+    SEPTEMBER,
     UNKNOWN,
     Hub,
+    assigned,
     columns,
     facts,
     finally_told,
@@ -31,12 +36,15 @@ from enrolment_examples import (
     open_connections,
     receipts,
     registered,
+    replaced,
     reported,
     told,
     told_at_once,
+    withdrawn,
 )
 from mathshubs.postgres import Pool
 
+NOVEMBER, DECEMBER = date(2026, 11, 2), date(2026, 12, 1)
 APPLIED: tuple[str, list[str]] = ("applied", [])
 
 
@@ -310,3 +318,94 @@ async def test_a_teacher_whom_nobody_has_reported_is_nominated_with_a_flag(pool:
 
     assert (await finally_told(pool))[-1] == ("flagged", ["person-unknown"])
     assert await slots(pool) == [(OAK_PARK, 1, CARA)]
+
+
+async def histories(pool: Pool) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+    """Schools' places and teachers' slots, each with its days."""
+    places = await pool.fetch(
+        "SELECT school_urn, from_on, until_on, reason FROM participations ORDER BY school_urn, from_on"
+    )
+    held = await pool.fetch(
+        "SELECT slot, person_id, from_on, until_on, reason FROM advocate_slots ORDER BY slot, from_on, until_on"
+    )
+    return columns(places), columns(held)
+
+
+async def test_teachers_and_schools_leave_and_come_back_and_the_tables_keep_when(pool: Pool, hub: Hub) -> None:
+    """`until_on` is the last day; in one batch each report is decided on what the one before it left."""
+    await told(pool, *map(hub.says, (formed(), joined(), nominated("P-1"), replaced("P-1", "P-2"))))
+    await told(pool, *map(hub.says, (withdrawn(on=NOVEMBER), joined(on=DECEMBER), nominated("P-1", on=DECEMBER))))
+
+    assert await finally_told(pool) == [APPLIED] * 10
+    assert await histories(pool) == (
+        [(OAK_PARK, SEPTEMBER, date(2026, 11, 1), "staffing"), (OAK_PARK, DECEMBER, None, None)],
+        [
+            (1, AMINA, SEPTEMBER, date(2026, 10, 4), "left-school"),
+            (1, BEN, OCTOBER, date(2026, 11, 1), "school-withdrew"),
+            (1, AMINA, DECEMBER, None, None),
+        ],
+    )
+
+
+async def test_a_teacher_replaced_on_the_first_day_leaves_the_slot_to_another_from_that_day(
+    pool: Pool, hub: Hub
+) -> None:
+    """The one held it on no day, and the tables bear that both begin on the same."""
+    await told(pool, *map(hub.says, (formed(), joined(), nominated("P-1"))))
+    await told(pool, hub.says(replaced("P-1", "P-2", on=SEPTEMBER)))
+
+    _, held = await histories(pool)
+    assert held == [
+        (1, AMINA, SEPTEMBER, date(2026, 9, 13), "left-school"),
+        (1, BEN, SEPTEMBER, None, None),
+    ]
+
+
+async def test_a_reason_that_is_no_code_counts_as_another_one(pool: Pool, hub: Hub) -> None:
+    """Hubs write people's names into free text, and a fact is kept for ever."""
+    await told(pool, *map(hub.says, (formed(), joined(), nominated("P-1"))))
+    await told(pool, hub.says(replaced(reason="Amina is ill")), hub.says(withdrawn(on=NOVEMBER, reason="Mr Khan left")))
+
+    assert (await finally_told(pool))[-2:] == [APPLIED] * 2
+    assert await pool.fetchval("SELECT count(*) FROM journal WHERE data::text LIKE '%Khan left%'") == 0
+    assert [reason for *_, reason in (await histories(pool))[0]] == ["other"]
+
+
+async def test_leads_follow_each_other_and_the_table_keeps_when(pool: Pool, hub: Hub) -> None:
+    """From the one whom the group was formed with on; one who is told late leads until the next."""
+    await told(pool, *map(hub.says, (formed(), assigned("P-1", NOVEMBER))))
+    await told(pool, hub.says(assigned("P-2", OCTOBER)))
+
+    rows = await pool.fetch("SELECT lead_id, from_on, until_on FROM work_group_leads ORDER BY from_on")
+    assert columns(rows) == [
+        (LEAD, date(2026, 9, 1), date(2026, 10, 4)),
+        (BEN, OCTOBER, date(2026, 11, 1)),
+        (AMINA, NOVEMBER, None),
+    ]
+
+
+async def test_the_tables_bear_no_two_leads_or_teachers_on_one_day(pool: Pool, hub: Hub) -> None:
+    """A belt with the braces: what no rule lets through, no statement can write either."""
+    await told(pool, *map(hub.says, (formed(), joined(), nominated("P-1"))))
+
+    for columns_, table in (
+        ("work_group_id, $1, from_on + 9, NULL", "work_group_leads"),
+        (
+            "work_group_id, school_urn, programme, school_year, slot, slots, $1, from_on + 9, NULL, joined_on, NULL",
+            "advocate_slots",
+        ),
+    ):
+        with pytest.raises(asyncpg.ExclusionViolationError):
+            await pool.execute(f"INSERT INTO {table} SELECT {columns_} FROM {table}", BEN)
+
+
+async def test_two_replacements_race_for_one_teacher(pool: Pool, hub: Hub) -> None:
+    """Whoever is second is decided again on what the first has left."""
+    await told(pool, *map(hub.says, (formed(), formed("WG-8"), joined(), joined(ELM_PARK, "WG-8"))))
+    await told(pool, *map(hub.says, (nominated("P-1"), nominated("P-2", ELM_PARK, "WG-8"))))
+
+    await told_at_once(
+        pool, hub.says(replaced("P-1", "P-3")), hub.says(replaced("P-2", "P-3", ELM_PARK, work_group="WG-8"))
+    )
+
+    assert (await finally_told(pool))[-2:] == [("flagged", ["person-unknown"]), ("refused", ["advocate-elsewhere"])]

@@ -23,6 +23,7 @@ from enrolment.participation.domain import (
 )
 from enrolment_examples import (
     AMINA,
+    AUTHORITY,
     BEN,
     BIRCH_COLLEGE,
     CARA,
@@ -62,7 +63,7 @@ OPENED = {OAK_PARK: None, OAK_ACADEMY: CONVERSION, ELM_PARK: None, BIRCH_COLLEGE
 def judged(reasons: dict[str, tuple[str, ...]], *days: date) -> Register:
     """A register that has these schools, and for each the reasons why it may not take part on any of `days`."""
     found = {Candidate(urn, day, PROGRAMME, YEAR): why for urn, why in reasons.items() for day in days}
-    return Register(frozenset(reasons), Lineages(LINKS, OPENED, {OAK_PARK: date(2026, 12, 31)}), found)
+    return Register(dict.fromkeys(reasons, AUTHORITY), Lineages(LINKS, OPENED, {OAK_PARK: date(2026, 12, 31)}), found)
 
 
 REGISTER = judged(
@@ -101,6 +102,7 @@ JOINED = SchoolJoinedWorkGroup(
     programme=PROGRAMME,
     stage="development",
     effective_on=SEPTEMBER,
+    local_authority_code=AUTHORITY,
 )
 NOMINATED = MasteryAdvocateNominated(
     effective_at=start_of(SEPTEMBER),
@@ -341,9 +343,9 @@ def test_a_teacher_is_given_the_lowest_free_slot() -> None:
     facts = nominate_advocate(PLACE, NOMINATE, TODAY)
 
     assert facts == [NOMINATED]
-    assert [(a.person_id, a.slot) for a in after(FORMED, JOINED, *facts).places[WG_7, OAK_PARK].advocates] == [
-        (AMINA, 1)
-    ]
+    assert [
+        (a.person_id, a.slot) for a in after(FORMED, JOINED, *facts).places[WG_7, OAK_PARK, SEPTEMBER].advocates
+    ] == [(AMINA, 1)]
 
 
 def test_a_third_advocate_is_refused() -> None:

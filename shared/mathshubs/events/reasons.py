@@ -21,6 +21,16 @@ REFUSED = {
     "join-differs": "The school joined this Work Group with another day, or another day of its head's agreement; "
     "what was reported first stands.",
     "nomination-differs": "The teacher holds this slot from another day; the day that was reported first stands.",
+    "school-has-left": "The school takes part in this Work Group no more on that day; report that it joined again.",
+    "holds-no-slot": "The teacher who leaves holds no slot of this school in this Work Group; check who and which.",
+    "before-first-day": "The day lies before the first day there; report that first day, or a later one.",
+    "replacement-differs": "The teacher gave up this slot from another day, or for another reason; what was reported "
+    "first stands.",
+    "replaced-by-themselves": "A teacher cannot take over from themselves; name who joins, or leave it out.",
+    "holds-other-slot": "The teacher who joins holds the school's other slot already; name another, or leave it out.",
+    "withdrawal-differs": "The school left this Work Group from another day, or for another reason; what was reported "
+    "first stands.",
+    "lead-assigned-since": "Another lead begins on that day, and others lead from later days; report a day between.",
     "meeting-already-held": "The meeting has been reported as held; it can no longer move or be held otherwise.",
     "meeting-refused": "The report that this meeting is planned, or was held, was refused; mend that one, then send "
     "this again under an id of its own.",

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Self
+from typing import Self, get_args
 
-from mathshubs.events.hub.participation import MasteryAdvocateNominated, SchoolJoinedWorkGroup, WorkGroupFormed
+from mathshubs.events.enrolment.participation import Replaced, Withdrew
+from mathshubs.events.hub import participation as reports
 from mathshubs.events.spoken import PersonId, Programme, SchoolYear, Stage, Urn, WorkGroupId
 from mathshubs.reports import About
 
@@ -26,11 +27,34 @@ def place_key(work_group_id: WorkGroupId) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class FormWorkGroup:
-    """A hub has formed a Work Group, with or without its lead."""
+class OfWorkGroup:
+    """What is asked of one Work Group, and by which hub."""
 
     hub: str
     work_group_id: WorkGroupId
+
+    @property
+    def key(self) -> str:
+        """Return what it is kept in order with: its Work Group."""
+        return work_group_key(self.work_group_id)
+
+    @property
+    def makes(self) -> str | None:
+        """Bring nothing that others wait for, unless a request says otherwise."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class OfSchool(OfWorkGroup):
+    """What is asked of one school's place in a Work Group."""
+
+    school_urn: Urn
+
+
+@dataclass(frozen=True, slots=True)
+class FormWorkGroup(OfWorkGroup):
+    """A hub has formed a Work Group, with or without its lead."""
+
     name: str
     programme: Programme
     stage: Stage
@@ -40,7 +64,7 @@ class FormWorkGroup:
     policy: str = PROGRAMMES_OWN
 
     @classmethod
-    def reported(cls, report: WorkGroupFormed, about: About) -> Self:
+    def reported(cls, report: reports.WorkGroupFormed, about: About) -> Self:
         """Return the request that a hub's report makes."""
         return cls(
             hub=about.hub,
@@ -55,28 +79,20 @@ class FormWorkGroup:
         )
 
     @property
-    def key(self) -> str:
-        """Return what it is kept in order with: its Work Group."""
-        return work_group_key(self.work_group_id)
-
-    @property
     def makes(self) -> str:
         """Bring the Work Group that other reports may be waiting for."""
         return work_group_key(self.work_group_id)
 
 
 @dataclass(frozen=True, slots=True)
-class JoinWorkGroup:
+class JoinWorkGroup(OfSchool):
     """A school takes part in a Work Group from a day on."""
 
-    hub: str
-    work_group_id: WorkGroupId
-    school_urn: Urn
     effective_on: date
     headteacher_agreed_on: date | None = None
 
     @classmethod
-    def reported(cls, report: SchoolJoinedWorkGroup, about: About) -> Self:
+    def reported(cls, report: reports.SchoolJoinedWorkGroup, about: About) -> Self:
         """Return the request that a hub's report makes."""
         return cls(
             hub=about.hub,
@@ -87,28 +103,20 @@ class JoinWorkGroup:
         )
 
     @property
-    def key(self) -> str:
-        """Return what it is kept in order with: its Work Group."""
-        return work_group_key(self.work_group_id)
-
-    @property
     def makes(self) -> str:
         """Bring the school's place in the group, or the answer that it has none."""
         return place_key(self.work_group_id)
 
 
 @dataclass(frozen=True, slots=True)
-class NominateAdvocate:
+class NominateAdvocate(OfSchool):
     """A school has named a teacher to one of its advocate slots."""
 
-    hub: str
-    work_group_id: WorkGroupId
-    school_urn: Urn
     person_id: PersonId
     effective_on: date
 
     @classmethod
-    def reported(cls, report: MasteryAdvocateNominated, about: About) -> Self:
+    def reported(cls, report: reports.MasteryAdvocateNominated, about: About) -> Self:
         """Return the request that a hub's report makes."""
         return cls(
             hub=about.hub,
@@ -118,14 +126,65 @@ class NominateAdvocate:
             effective_on=report.effective_on,
         )
 
-    @property
-    def key(self) -> str:
-        """Return what it is kept in order with: its Work Group."""
-        return work_group_key(self.work_group_id)
 
-    @property
-    def makes(self) -> None:
-        """Bring nothing that others wait for."""
+@dataclass(frozen=True, slots=True)
+class ReplaceAdvocate(OfSchool):
+    """A teacher gives up a school's slot, and another takes it over, if one is named."""
+
+    leaving_id: PersonId
+    joining_id: PersonId | None
+    reason: Replaced
+    effective_on: date
+
+    @classmethod
+    def reported(cls, report: reports.MasteryAdvocateReplaced, about: About) -> Self:
+        """Return the request that a hub's report makes; a reason that is none of our codes counts as another one."""
+        return cls(
+            hub=about.hub,
+            work_group_id=about.id("work_group", report.work_group),
+            school_urn=report.school_urn,
+            leaving_id=about.id("person", report.leaving),
+            joining_id=about.id("person", report.joining) if report.joining else None,
+            reason=next((code for code in get_args(Replaced) if code == report.reason), "other"),
+            effective_on=report.effective_on,
+        )
 
 
-Request = FormWorkGroup | JoinWorkGroup | NominateAdvocate
+@dataclass(frozen=True, slots=True)
+class WithdrawSchool(OfSchool):
+    """A school takes part in a Work Group no more."""
+
+    reason: Withdrew
+    effective_on: date
+
+    @classmethod
+    def reported(cls, report: reports.SchoolWithdrewFromWorkGroup, about: About) -> Self:
+        """Return the request that a hub's report makes; a reason that is none of our codes counts as another one."""
+        return cls(
+            hub=about.hub,
+            work_group_id=about.id("work_group", report.work_group),
+            school_urn=report.school_urn,
+            reason=next((code for code in get_args(Withdrew) if code == report.reason), "other"),
+            effective_on=report.effective_on,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AssignLead(OfWorkGroup):
+    """Somebody leads a Work Group from a day on."""
+
+    lead_id: PersonId
+    effective_on: date
+
+    @classmethod
+    def reported(cls, report: reports.LeadSpecialistAssigned, about: About) -> Self:
+        """Return the request that a hub's report makes."""
+        return cls(
+            hub=about.hub,
+            work_group_id=about.id("work_group", report.work_group),
+            lead_id=about.id("person", report.lead),
+            effective_on=report.effective_on,
+        )
+
+
+Request = FormWorkGroup | JoinWorkGroup | NominateAdvocate | ReplaceAdvocate | WithdrawSchool | AssignLead

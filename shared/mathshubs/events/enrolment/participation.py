@@ -18,7 +18,9 @@ from mathshubs.events.spoken import (
 )
 
 Replaced = Literal["left-school", "change-of-role", "leave", "workload", "merged-records", "other"]
-"""Why a teacher gave up a slot."""
+"""Why a teacher gave up a slot, as hubs report it."""
+Vacated = Literal["left-school", "change-of-role", "leave", "workload", "merged-records", "school-withdrew", "other"]
+"""Why a slot is held no more: as reported, or because its school takes part no more."""
 Withdrew = Literal["staffing", "workload", "leadership-change", "school-closed", "other-provision", "other"]
 """Why a school takes part no more."""
 State = Literal["proposed", "recruiting", "confirmed", "running", "completed", "disbanded"]
@@ -115,7 +117,11 @@ class NominationRefused(Refusal):
 
 
 class AdvocateSlotVacated(Event):
-    """From `effective_on` on the teacher holds the school's slot no more; it may be filled from that day."""
+    """From `effective_on` on the teacher holds the school's slot no more; it may be filled from that day.
+
+    On a teacher's very first day it says that they held it on no day. Said again of the same slot with an
+    earlier day, the earlier one holds.
+    """
 
     type: ClassVar = "uk.mathshubs.enrolment.AdvocateSlotVacated.v1"
     key: ClassVar = "work_group_id"
@@ -125,7 +131,7 @@ class AdvocateSlotVacated(Event):
     work_group_id: WorkGroupId
     school_urn: Urn
     person_id: PersonId
-    reason: Replaced
+    reason: Vacated
     effective_on: date
     flags: tuple[str, ...] = ()
 
@@ -158,7 +164,11 @@ class AdvocateSlotLeftVacant(Event):
 
 
 class LeadSpecialistAssigned(Event):
-    """This person leads the Work Group from `effective_on` on, and whoever led it before does so no more."""
+    """This person leads the Work Group from `effective_on` on, and whoever led it before does so no more.
+
+    Where it comes late, those who lead from later days are said again after it, each from their own day: whoever
+    drops at each fact what it knew of later days is right in the end.
+    """
 
     type: ClassVar = "uk.mathshubs.enrolment.LeadSpecialistAssigned.v1"
     key: ClassVar = "work_group_id"
@@ -168,6 +178,7 @@ class LeadSpecialistAssigned(Event):
     work_group_id: WorkGroupId
     lead_id: PersonId
     replaces_id: PersonId | None = None
+    """Who led until then: None where nobody did, or the same person."""
     effective_on: date
     flags: tuple[str, ...] = ()
 
@@ -183,7 +194,11 @@ class LeadAssignmentRefused(Refusal):
 
 
 class SchoolWithdrewFromWorkGroup(Event):
-    """From `effective_on` on the school takes part no more, and its advocates hold no slots there."""
+    """From `effective_on` on the school takes part no more, and its advocates hold no slots there.
+
+    Each of them is said to have given up their slot too. On the school's very first day it says that it took
+    part on no day.
+    """
 
     type: ClassVar = "uk.mathshubs.enrolment.SchoolWithdrewFromWorkGroup.v1"
     key: ClassVar = "work_group_id"

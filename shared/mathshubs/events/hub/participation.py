@@ -48,3 +48,44 @@ class MasteryAdvocateNominated(Report):
     school_urn: Urn
     advocate: Reference
     effective_on: On
+
+
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+"""A code from the catalogue; what is no code counts as `other`, since hubs write people's names into free text."""
+
+
+class MasteryAdvocateReplaced(Report):
+    """A teacher gave up a school's advocate slot, from a day on; another one may take it from that day."""
+
+    type: ClassVar = "uk.mathshubs.hub.enrolment.MasteryAdvocateReplaced.v1"
+    waits_with: ClassVar = "work_group"
+
+    work_group: Reference
+    school_urn: Urn
+    leaving: Reference
+    joining: Reference | None = None
+    reason: Reason
+    effective_on: On
+
+
+class SchoolWithdrewFromWorkGroup(Report):
+    """A school takes part in a Work Group no more, from a day on."""
+
+    type: ClassVar = "uk.mathshubs.hub.enrolment.SchoolWithdrewFromWorkGroup.v1"
+    waits_with: ClassVar = "work_group"
+
+    work_group: Reference
+    school_urn: Urn
+    reason: Reason
+    effective_on: On
+
+
+class LeadSpecialistAssigned(Report):
+    """Somebody leads a Work Group from a day on, in place of whoever led it before."""
+
+    type: ClassVar = "uk.mathshubs.hub.enrolment.LeadSpecialistAssigned.v1"
+    waits_with: ClassVar = "work_group"
+
+    work_group: Reference
+    lead: Reference
+    effective_on: On

@@ -1,0 +1,1 @@
+"""Which reports of Work Groups are accepted, and why the others are not."""

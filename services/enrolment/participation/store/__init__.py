@@ -1,0 +1,92 @@
+"""Holds the Work Groups that a batch names, with the schools in them, their advocates and their leads."""
+
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from enrolment.participation.domain import (
+    AssignLead,
+    Candidate,
+    FormWorkGroup,
+    NominateAdvocate,
+    OfSchool,
+    Register,
+    ReplaceAdvocate,
+    Request,
+    Standing,
+    awaited,
+    candidates,
+    evolve,
+)
+from enrolment.participation.store.keeping import keep
+from enrolment.participation.store.loading import load
+from mathshubs import journal
+from mathshubs.answering import Hold
+from mathshubs.events import Event
+from mathshubs.hearing import NotHeardOf
+from mathshubs.lineage import Lineages
+from mathshubs.postgres import Db
+
+__all__ = ["Held", "Judge", "Trace", "holding", "load"]
+
+Trace = Callable[[Db, Collection[str]], Awaitable[tuple[Lineages, frozenset[str]]]]
+"""Gives the lineages of the schools with these numbers, and every number that they have had or will have."""
+Judge = Callable[
+    [Db, Collection[str], Collection[Candidate]],
+    Awaitable[tuple[Mapping[str, str], Mapping[Candidate, tuple[str, ...]]]],
+]
+"""Says which of these numbers the register has, in which local authority, and why candidates may not take part."""
+
+
+class Held:
+    """The groups and places that a batch names, as they stand after each of its facts."""
+
+    def __init__(self, standing: Standing) -> None:
+        self._loaded = self._now = standing
+
+    def state(self, ask: Request) -> Standing:
+        """Return what is known.
+
+        Raises:
+            NotHeardOf: if the group of `ask`, or its school's place there, has not been reported yet.
+        """
+        if missing := awaited(self._now, ask):
+            raise NotHeardOf(missing)
+        return self._now
+
+    def evolve(self, fact: Event) -> None:
+        """Take up what was decided."""
+        self._now = evolve(self._now, fact)
+
+    async def keep(self, db: Db) -> None:
+        """Write what is known now and was not when the batch began."""
+        await keep(db, self._loaded, self._now)
+
+
+def holding(trace: Trace, judge: Judge) -> Hold:
+    """Return the hold of Work Groups; what the register says comes by `trace` and `judge`.
+
+    Lineages are held beside the groups, since two groups may want the same school at the same time.
+    """
+
+    async def hold(db: Db, requests: Sequence[Request]) -> Held:
+        urns = {ask.school_urn for ask in requests if isinstance(ask, OfSchool)}
+        lineages, relatives = await trace(db, urns)
+        groups = {ask.work_group_id for ask in requests}
+        await journal.hold(db, {*map(str, groups), *(f"lineage:{urn}" for urn in relatives)})
+        standing = await load(db, groups, relatives, set(_people(requests)), lineages)
+        known, reasons = await judge(db, urns, candidates(standing, requests))
+        return Held(replace(standing, register=Register(known, lineages, reasons)))
+
+    return hold
+
+
+def _people(requests: Iterable[Request]) -> Iterator[UUID]:
+    for ask in requests:
+        match ask:
+            case NominateAdvocate():
+                yield ask.person_id
+            case ReplaceAdvocate():
+                yield from (one for one in (ask.leaving_id, ask.joining_id) if one)
+            case FormWorkGroup() | AssignLead() if ask.lead_id:
+                yield ask.lead_id
