@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from enrolment.hubs.domain import NATIONAL, Hub, Keys
 from enrolment.hubs.store import issue_key, register_hub
+from enrolment.intake.store import cover
 from hubs import topics
 from hubs.acting import operator
 from hubs.clocks import stand_with
@@ -16,10 +17,12 @@ from hubs.credentials import Credentials
 from hubs.home import Home
 from hubs.problems import Misuse, pooled
 from hubs.wiring import Reach
+from mathshubs import clock
 from mathshubs.postgres import Pool
 
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 CODE_LENGTH = 40
+LOCAL_AUTHORITY = re.compile(r"[0-9]{3}", re.ASCII)
 REGIONS = (
     "East Midlands",
     "East of England",
@@ -53,6 +56,13 @@ class UnknownRegion(Misuse):
         super().__init__(f"{region!r} is none of England's regions; write {', '.join(REGIONS[:-1])} or {REGIONS[-1]}.")
 
 
+class BadLocalAuthority(Misuse):
+    """A local authority is named by the three digits of its code in the register."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"{code!r} is no local authority's code; write its three digits, such as 925 (Lincolnshire).")
+
+
 @dataclass(frozen=True)
 class NewHub:
     """A hub that is to join."""
@@ -60,6 +70,8 @@ class NewHub:
     code: str
     name: str
     region: str | None = None
+    local_authorities: tuple[str, ...] = ()
+    """Codes of the local authorities that it covers, as the register has them."""
 
     def __post_init__(self) -> None:
         """Refuse a code that could not be part of a topic's name or of an address, and a region that is none."""
@@ -67,6 +79,9 @@ class NewHub:
             raise BadCode(self.code)
         if self.region is not None and self.region not in REGIONS:
             raise UnknownRegion(self.region)
+        for local_authority in self.local_authorities:
+            if not LOCAL_AUTHORITY.fullmatch(local_authority):
+                raise BadLocalAuthority(local_authority)
 
 
 def add_hubs(home: Home, hubs: Sequence[NewHub]) -> None:
@@ -98,6 +113,8 @@ async def _register(home: Home, hubs: Sequence[NewHub], known: Collection[str]) 
             )
             for hub in hubs
         }
+        for hub in hubs:
+            await cover(pool, hub.code, hub.local_authorities, clock.today())
         if NATIONAL not in known:
             issued[NATIONAL] = await issue_key(pool, keys, None, by=operator())
     return {code: key for code, key in issued.items() if key}

@@ -11,6 +11,9 @@ from uuid import UUID
 
 import asyncpg
 
+from enrolment.intake import domain as intake
+from enrolment.intake import store as intake_store
+from enrolment.intake.domain import ExpressInterest
 from enrolment.participation import domain as participation
 from enrolment.participation.domain import (
     AssignLead,
@@ -59,6 +62,14 @@ async def judge(
         if c.school_urn in known
     }
     return {urn: school.local_authority_code for urn, school in known.items()}, reasons
+
+
+async def judge_interest(
+    db: Db, urns: Collection[str], wanted: Collection[intake_store.Judged]
+) -> Mapping[intake_store.Judged, tuple[str, ...]]:
+    """Say why each school that would take part may not."""
+    _, reasons = await judge(db, urns, [Candidate._make(one) for one in wanted])
+    return {(one.school_urn, one.day, one.programme, one.school_year): why for one, why in reasons.items()}
 
 
 Personal = ReportPerson | ErasePerson | specialists.Request
@@ -113,6 +124,7 @@ ANSWERS = Answers(
         TakeProgrammeStep: Answer(holds=hold_people, by=specialists.take_programme_step),
         TakeAccreditationStep: Answer(holds=hold_people, by=specialists.take_accreditation_step),
         LetLapse: Answer(holds=hold_people, by=specialists.let_lapse),
+        ExpressInterest: Answer(holds=intake_store.holding(judge_interest), by=intake.express_interest),
     },
 )
 
@@ -171,7 +183,9 @@ async def _erase(
         words = await people_store.words_for(db, person_id, references, known)
         erased = await ANSWERS.ask(db, order, cause)
         await stones.lay(db, {person_id: order.at})
-        counts = {"people": len(erased), **await people_store.scrub(db, person_id, words, references)}
+        notes = await intake_store.forget_notes(db, person_id, words)
+        counts = {"people": len(erased), "notes": notes}
+        counts |= await people_store.scrub(db, person_id, words, references)
         forgotten = [
             PersonForgotten(effective_at=order.at, hub=fact.hub, person_id=person_id, scrubbed=counts)
             for fact in erased

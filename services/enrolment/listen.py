@@ -6,6 +6,7 @@ from typing import Final
 from faststream.kafka import KafkaBroker
 
 from enrolment.answers import ANSWERS
+from enrolment.intake.domain import ExpressInterest
 from enrolment.participation.domain import (
     AssignLead,
     FormWorkGroup,
@@ -17,6 +18,7 @@ from enrolment.participation.domain import (
 from enrolment.people.domain import ReportPerson
 from enrolment.specialists.domain import ACCREDITATION, PROGRAMME, TakeAccreditationStep, TakeProgrammeStep
 from mathshubs.events import Report
+from mathshubs.events.hub.intake import InterestExpressed
 from mathshubs.events.hub.participation import (
     LeadSpecialistAssigned,
     MasteryAdvocateNominated,
@@ -40,6 +42,7 @@ HEARD: Final[Mapping[type[Report], Reported]] = {
     MasteryAdvocateReplaced: ReplaceAdvocate.reported,
     SchoolWithdrewFromWorkGroup: WithdrawSchool.reported,
     LeadSpecialistAssigned: AssignLead.reported,
+    InterestExpressed: ExpressInterest.reported,
     **dict.fromkeys(PROGRAMME, TakeProgrammeStep.reported),
     **dict.fromkeys(ACCREDITATION, TakeAccreditationStep.reported),
 }

@@ -129,7 +129,7 @@ async def test_nothing_that_is_kept_names_her_afterwards(pool: Pool) -> None:
     counts = await forget(pool)
 
     assert await found(pool) == set()
-    assert counts == {"people": 1, "arrivals": 1, "parked": 1, "dead_letters": 2}
+    assert counts == {"people": 1, "notes": 0, "arrivals": 1, "parked": 1, "dead_letters": 2}
     assert columns(await pool.fetch("SELECT hub, name, email, trn, version FROM people")) == [
         (RIVER_VALE, None, None, None, 2)
     ]
@@ -144,7 +144,8 @@ async def test_the_other_services_are_told(pool: Pool) -> None:
     assert (await facts(pool))[1:] == ["PersonErased", "PersonForgotten"]
     [last] = await pool.fetch("SELECT actor, reason, data FROM journal ORDER BY seq DESC LIMIT 1")
     assert (last["actor"], last["reason"]) == ("operator:olu", "she asked us to")
-    assert json.loads(last["data"])["scrubbed"] == {"people": 1, "arrivals": 0, "parked": 0, "dead_letters": 0}
+    scrubbed = {"people": 1, "notes": 0, "arrivals": 0, "parked": 0, "dead_letters": 0}
+    assert json.loads(last["data"])["scrubbed"] == scrubbed
 
 
 async def test_what_waited_is_still_answered(pool: Pool) -> None:
@@ -340,7 +341,7 @@ async def test_erased_twice_is_said_once(pool: Pool) -> None:
 
     counts = await forget(pool)
 
-    assert counts == {"people": 0, "arrivals": 0, "parked": 0, "dead_letters": 0}
+    assert counts == {"people": 0, "notes": 0, "arrivals": 0, "parked": 0, "dead_letters": 0}
     assert (await facts(pool)).count("PersonErased") == 1
 
 

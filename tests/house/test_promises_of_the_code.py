@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from hubs.parts.services import ServicePart
 from hubs.topics import HEARS
 from mathshubs.events import Spoken, catalogue, reasons
+from mathshubs.events.enrolment.intake import RoutedBy
 from mathshubs.events.enrolment.participation import Vacated
 from mathshubs.events.spoken import Mode
 
@@ -184,7 +185,7 @@ def test_rules_are_pure() -> None:
 
 def test_every_code_that_a_rule_says_has_words() -> None:
     """A hub's integrator reads what to do about it; a code that was mistyped would be its own explanation."""
-    nouns = ("participation", "people", "schools", "specialists")
+    nouns = ("participation", "people", "schools", "specialists", "intake")
     rules = [ROOT / "services/enrolment" / noun for noun in nouns]
     rules += [ROOT / "services/scheduling/meetings", ROOT / "services/scheduling/registers"]
     code = re.compile(r"[a-z]+(-[a-z]+)+")
@@ -196,7 +197,8 @@ def test_every_code_that_a_rule_says_has_words() -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and code.fullmatch(node.value)
     }
 
-    assert [one for one in said - {*get_args(Mode), *get_args(Vacated)} if reasons.words(one) == one] == []
+    codes_of_facts = {*get_args(Mode), *get_args(RoutedBy), *get_args(Vacated)}
+    assert [one for one in said - codes_of_facts if reasons.words(one) == one] == []
     assert "already-taking-part" in said
 
 

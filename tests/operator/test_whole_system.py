@@ -383,7 +383,7 @@ async def test_a_person_who_was_never_accepted_is_forgotten(whole: Whole) -> Non
     status, said = whole.reads("forget", f"{RIVER_VALE}:P-9", "--why", "asked us to")
 
     assert status == 0, said
-    assert said["scrubbed"] == {"people": 1, "arrivals": 0, "parked": 0, "dead_letters": 1}
+    assert said["scrubbed"] == {"people": 1, "notes": 0, "arrivals": 0, "parked": 0, "dead_letters": 1}
     assert await one(whole, "enrolment", "SELECT count(*) FROM dead_letters WHERE value IS NOT NULL") == 0
     assert (await the_forgotten_are_nowhere(whole.system)).ok
 

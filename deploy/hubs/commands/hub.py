@@ -21,20 +21,27 @@ def add(
     code: Annotated[str, typer.Argument(help="Short name for topics and addresses, such as river-vale.")],
     name: Annotated[str, typer.Option(help="The hub's public name.")],
     region: Annotated[str | None, typer.Option(help="The region of England it works in.")] = None,
+    local_authority: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Code of a local authority that it covers, from today; give it once for each.", metavar="CODE"
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the login as JSON.")] = False,
 ) -> None:
     """Let a hub's system in: its topics, its login at Kafka, its API key.
 
-    The login and the key are in credentials.json when this ends. Adding a hub twice changes nothing.
+    The login and the key are in credentials.json when this ends. Adding a hub twice changes nothing. What schools of
+    its local authorities would like to join goes to the hub, whichever hub heard of it.
 
     Examples:
-        hubs hub add river-vale --name "River Vale Maths Hub" --region "South East"
+        hubs hub add river-vale --name "River Vale Maths Hub" --local-authority 850 --local-authority 851
 
         hubs hub add river-vale --name "River Vale Maths Hub" --json
     """
     home = Home.at()
     with speaking(as_json):
-        add_hubs(home, [NewHub(code, name, region)])
+        add_hubs(home, [NewHub(code, name, region, tuple(local_authority or ()))])
     said = {
         "code": code,
         "principal": principal(code),

@@ -38,6 +38,8 @@ REFUSED = {
     "not-held-yet": "A meeting cannot be reported as held before it starts.",
     "not-your-specialist": "The specialist is another hub's; a hub that they come to reports, under the id that "
     "receipts give, that they returned or that a year started.",
+    "not-your-interest": "Another hub reported this interest; give yours a reference of its own.",
+    "interest-differs": "An interest with this reference was reported with other details; those stand.",
     "before-last-step": "A step of a later day is on record for this specialist; what was reported first stands.",
     "specialist-step-differs": "This step is on record with another day or other details; what was reported first "
     "stands.",
@@ -59,6 +61,7 @@ FLAGGED = {
     "lead-clash": "The lead is in another meeting at this time.",
     "advocate-clash": "An advocate is in another meeting at this time.",
     "not-expected": "Somebody on the register held no advocate slot when the meeting was held.",
+    "interest-already-expressed": "The school's interest in this programme is on record for this school year.",
     "changed-hub": "The specialist was another hub's until now; they are recorded as yours from this day.",
     "not-nominated": "The specialist was accepted without having been nominated; check whether a report is missing.",
     "not-accepted": "The specialist was not accepted on the programme before; check whether a report is missing.",

@@ -4,6 +4,9 @@ from typing import ClassVar, Literal
 
 from mathshubs.events.spoken import Event, HubCode, InterestId, PersonId, Programme, Refusal, Urn
 
+RoutedBy = Literal["local-authority", "hub-that-heard"]
+"""Why a hub is to answer a school."""
+
 
 class InterestExpressed(Event):
     """A school would take part; `hub` is who heard of it."""
@@ -28,7 +31,7 @@ class InterestRoutedToHub(Event):
     hub: HubCode
     interest_id: InterestId
     school_urn: Urn
-    by: Literal["local-authority", "hub-that-heard"]
+    by: RoutedBy
 
 
 class InterestRefused(Refusal):
