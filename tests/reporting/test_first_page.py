@@ -12,6 +12,7 @@ from mathshubs.events.enrolment.people import PersonErased
 from mathshubs.events.enrolment.schools import SchoolClosed
 from mathshubs.events.scheduling.meetings import MeetingRescheduled
 from mathshubs.postgres import Pool
+from reading_pages import happenings_of, words_of
 from reporting_story import (
     AMINA,
     ELM_PARK,
@@ -33,18 +34,6 @@ REFUSED = (
     "School 900077 could not join River Vale Work Group 3. "
     "The school had closed by the day of joining; use its successor&#39;s URN."
 )
-
-
-def words_of(html: str) -> str:
-    """Return what is read out, without the markup."""
-    body = html[html.index("<main") : html.index("</main>")]
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body)).replace("&#39;", "'")
-
-
-def happenings_of(html: str) -> list[str]:
-    """Return the last things that happened, as they read."""
-    told = re.findall(r'hubs-events__said">(.*?)</span>', html, re.DOTALL)
-    return [" ".join(re.sub(r"<[^>]+>", "", said).split()) for said in told]
 
 
 async def test_figures_in_england_and_by_hub(visitor: httpx.AsyncClient, pool: Pool) -> None:
