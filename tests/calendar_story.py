@@ -14,6 +14,7 @@ from mathshubs.envelope import CloudEvent, encode
 from mathshubs.events import Event
 from mathshubs.events.enrolment.people import Person
 from mathshubs.events.scheduling.meetings import (
+    MeetingCancelled,
     MeetingHeld,
     MeetingRescheduled,
     MeetingScheduled,
@@ -23,7 +24,7 @@ from mathshubs.events.scheduling.meetings import (
 from mathshubs.hearing import Record
 from mathshubs.inbox import hear
 from mathshubs.postgres import Pool
-from notification.deliveries.domain import Delivery, InHand
+from notification.deliveries.domain.delivery import Delivery, InHand
 from notification.listen import HEARING
 
 _SPACE = UUID("1f7d6c0e-8a35-4d0c-9f0a-6f2f5f0f4c11")
@@ -82,6 +83,12 @@ def held(meeting: UUID = MEETING, at: datetime = FAR) -> MeetingHeld:
     return MeetingHeld(
         effective_at=at, meeting_id=meeting, work_group_id=GROUP, starts_at=at, ends_at=at + LENGTH, mode="online"
     )
+
+
+def cancelled(meeting: UUID = MEETING, reason: str = "snow") -> MeetingCancelled:
+    """It does not take place."""
+    said = {"effective_at": MARCH, "meeting_id": meeting, "work_group_id": GROUP, "reason": reason}
+    return MeetingCancelled.model_validate(said | {"starts_at": FAR, "ends_at": FAR + LENGTH})
 
 
 def invited(person: UUID = AMINA, meeting: UUID = MEETING) -> PersonInvited:

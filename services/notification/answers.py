@@ -9,6 +9,7 @@ from mathshubs.events import Event
 from mathshubs.events.enrolment.people import Person
 from mathshubs.events.notification.people import PersonForgotten
 from mathshubs.events.scheduling.meetings import (
+    MeetingCancelled,
     MeetingHeld,
     MeetingRescheduled,
     MeetingScheduled,
@@ -18,14 +19,15 @@ from mathshubs.events.scheduling.meetings import (
 from mathshubs.hearing import Applied, Behind, Blocked, Heard, Outcome, is_blocked
 from mathshubs.journal import Cause, Entry
 from mathshubs.postgres import Db
-from notification.deliveries.domain import Delivery
+from notification.deliveries.domain.delivery import Delivery
 from notification.deliveries.store import queued as deliveries
 from notification.invitations import store as invitations
 from notification.invitations.domain.ledger import Ledger, Notice, Reach
 from notification.people import store as people
 from notification.people.domain import STONE, Addressee, Change, Erasure, after
+from notification.people.store import reach
 
-OF_MEETINGS = (MeetingScheduled, MeetingRescheduled, MeetingHeld, PersonInvited, PersonUninvited)
+OF_MEETINGS = (MeetingScheduled, MeetingRescheduled, MeetingCancelled, MeetingHeld, PersonInvited, PersonUninvited)
 OF_PEOPLE = (Person, Erasure)
 
 
@@ -55,12 +57,20 @@ class State:
     people: dict[UUID, Addressee]
     changed: set[UUID] = field(default_factory=set)
     erased: dict[UUID, Cause] = field(default_factory=dict)
+    moved: dict[UUID, Cause] = field(default_factory=dict)
+    """Who has another address than before."""
+    deliveries: list[Delivery] = field(default_factory=list)
 
     def hear(self, request: Event | Person | Erasure, cause: Cause) -> None:
-        """Take up one thing heard."""
+        """Take up one thing heard, and note the mails that follow from it."""
+        before = len(self.ledger.notices)
+        self._take_up(request, cause)
+        self.deliveries += [delivery_of(notice, self.ledger, cause) for notice in self.ledger.notices[before:]]
+
+    def _take_up(self, request: Event | Person | Erasure, cause: Cause) -> None:
         match request:
             case Person(person_id=who):
-                self._hear_person(request, who)
+                self._hear_person(request, who, cause)
             case Erasure(person_id=who):
                 self.people[who] = STONE
                 self.changed.add(who)
@@ -69,7 +79,7 @@ class State:
             case _:
                 self.ledger.hear(request)
 
-    def _hear_person(self, person: Person, who: UUID) -> None:
+    def _hear_person(self, person: Person, who: UUID, cause: Cause) -> None:
         known = self.people.get(who)
         self.people[who], change = after(known, person)
         if self.people[who] is not known:
@@ -77,6 +87,7 @@ class State:
         if change is Change.FIRST_ADDRESS:
             self.ledger.reach_at_last(who)
         elif change is Change.ANOTHER_ADDRESS:
+            self.moved[who] = cause
             self.ledger.reach_elsewhere(who)
 
 
@@ -97,13 +108,14 @@ async def _keep(db: Db, state: State) -> None:
     ledger = state.ledger
     await people.keep(db, {who: state.people[who] for who in state.changed})
     await invitations.keep(db, ledger)
-    await deliveries.queue(db, [delivery_of(notice, ledger) for notice in ledger.notices])
+    await reach.replace(db, {who: cause for who, cause in state.moved.items() if who not in state.erased})
+    await deliveries.queue(db, state.deliveries)
     await deliveries.expire_meetings(db, [m for m in ledger.changed_meetings if ledger.meetings[m].is_over(ledger.now)])
     if state.erased:
         await _forget(db, state.erased)
 
 
-def delivery_of(notice: Notice, ledger: Ledger) -> Delivery:
+def delivery_of(notice: Notice, ledger: Ledger, cause: Cause) -> Delivery:
     """Return the mail that tells what the ledger wants told, stamped with the instant at which it was decided."""
     slot, was = notice.slot, notice.was
     return Delivery(
@@ -121,6 +133,8 @@ def delivery_of(notice: Notice, ledger: Ledger) -> Delivery:
         was.ends_at if was else None,
         ledger.now,
         notice.state,
+        notice.why,
+        cause,
     )
 
 
@@ -128,6 +142,7 @@ async def _forget(db: Db, erased: dict[UUID, Cause]) -> None:
     """Scrub what other tables hold of these people, and say so with the counts."""
     written_to = await deliveries.scrub(db, erased)
     unread = await people.scrub_records(db, erased)
+    await reach.scrub(db, erased)
     lines = []
     for who, cause in sorted(erased.items()):
         scrubbed = {"people": 1, "deliveries": written_to.get(who, 0), "records": unread.get(who, 0)}

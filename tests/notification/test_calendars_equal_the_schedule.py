@@ -20,6 +20,7 @@ from calendar_story import (
     OTHER_MEETING,
     WEEK,
     ModelCalendar,
+    cancelled,
     held,
     in_hand,
     invited,
@@ -33,11 +34,17 @@ from calendar_story import (
 from mathshubs.clock import LONDON
 from mathshubs.events import Event
 from mathshubs.events.enrolment.people import Person
-from mathshubs.events.scheduling.meetings import MeetingRescheduled, MeetingScheduled, PersonInvited, PersonUninvited
+from mathshubs.events.scheduling.meetings import (
+    MeetingCancelled,
+    MeetingRescheduled,
+    MeetingScheduled,
+    PersonInvited,
+    PersonUninvited,
+)
 from mathshubs.journal import Cause
 from mathshubs.settings import Settings
-from notification.answers import State, delivery_of
-from notification.deliveries.domain import Delivery
+from notification.answers import State
+from notification.deliveries.domain.delivery import Delivery
 from notification.duties.send.writing import Writer
 from notification.invitations.domain.ledger import Ledger
 from notification.messages.domain import where
@@ -50,6 +57,7 @@ happenings = st.lists(
     st.one_of(
         st.builds(invited, meeting=EITHER),
         st.builds(uninvited, meeting=EITHER),
+        st.builds(cancelled, EITHER),
         st.builds(
             moved, st.sampled_from([FAR + n * WEEK for n in range(4)]), st.sampled_from((MEETING, OTHER_MEETING))
         ),
@@ -66,12 +74,17 @@ class Schedule:
 
     meetings: dict[object, MeetingScheduled] = field(default_factory=dict)
     invited: set[object] = field(default_factory=set)
+    off: set[object] = field(default_factory=set)
+    """What does not take place, until it is planned anew."""
 
     def hear(self, fact: Event | Person) -> None:
         """Take up one fact."""
         match fact:
             case MeetingScheduled():
                 self.meetings[fact.meeting_id] = fact
+                self.off.discard(fact.meeting_id)
+            case MeetingCancelled():
+                self.off |= {fact.meeting_id} & self.meetings.keys()
             case MeetingRescheduled() if known := self.meetings.get(fact.meeting_id):
                 times = {"starts_at": fact.starts_at, "ends_at": fact.ends_at}
                 self.meetings[fact.meeting_id] = known.model_copy(update=times)
@@ -83,7 +96,7 @@ class Schedule:
     @property
     def shows(self) -> set[tuple[datetime, datetime, str]]:
         """What a calendar should show."""
-        theirs = [meeting for key, meeting in self.meetings.items() if key in self.invited]
+        theirs = [meeting for key, meeting in self.meetings.items() if key in self.invited - self.off]
         return {(m.starts_at, m.ends_at, where(m.mode, m.place)) for m in theirs}
 
 
@@ -92,7 +105,7 @@ def deliveries(happened: Told, now: datetime = FAR - 52 * WEEK) -> list[Delivery
     state = State(Ledger(now), {})
     for one in happened:
         state.hear(one, Cause("service:scheduling"))
-    latest = {one.id: one for one in (delivery_of(notice, state.ledger) for notice in state.ledger.notices)}
+    latest = {one.id: one for one in state.deliveries}
     return [one for one in latest.values() if one.status == "queued"]
 
 
@@ -141,7 +154,7 @@ def test_before_an_address_is_known_nothing_is_sent(happened: Told) -> None:
         schedule.hear(one)
 
     assert deliveries(facts) == []
-    assert len(deliveries([*facts, person()])) == len(schedule.invited & schedule.meetings.keys())
+    assert len(deliveries([*facts, person()])) == len(schedule.invited & schedule.meetings.keys() - schedule.off)
 
 
 def test_a_meeting_that_was_held_is_left_as_it_stands() -> None:

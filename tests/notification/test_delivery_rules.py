@@ -8,7 +8,9 @@ import pytest
 from calendar_story import ADDRESSES, AMINA, FAR, LENGTH, MARCH, in_hand
 from mathshubs.events.enrolment.people import Person
 from mathshubs.settings import Settings
-from notification.deliveries.domain import Answer, InHand, Post, Told, Verdict, bar, now_told, verdict
+from notification.deliveries.domain.delivery import InHand, Told
+from notification.deliveries.domain.fates import blame
+from notification.deliveries.domain.judging import Answer, Post, Verdict, bar, now_told, verdict
 from notification.people.domain import STONE, Addressee, Change, after
 
 OFF = Post(live=False)
@@ -31,6 +33,7 @@ def test_a_mail_goes_out_before_the_meeting_ends() -> None:
         ({"is_overtaken": True}, "superseded"),
         ({"doubts": 2}, "unknown"),
         ({"email": None}, "dropped"),
+        ({"is_suppressed": True}, "suppressed"),
         ({"older_is_open": True}, "queued"),
     ],
 )
@@ -91,6 +94,10 @@ def told(kind: str = "invitation", at: datetime = ELSEWHERE, **given: object) ->
         ("withdrawal", told(), "withdrawal"),
         ("withdrawal", told(email="old@elmpark.example"), "withdrawal"),
         ("withdrawal", told("withdrawal"), None),
+        ("cancellation", None, None),
+        ("cancellation", told(), "cancellation"),
+        ("cancellation", told("withdrawal"), None),
+        ("invitation", told("cancellation"), "invitation"),
         ("withdrawal", told("withdrawal", is_certain=False), "withdrawal"),
     ],
 )
@@ -105,6 +112,8 @@ def test_a_mail_says_what_fits_what_the_person_was_told(
     assert (said and said.kind) == goes_as
     if said and said.kind == "change":
         assert (said.was_starts_at, said.was_ends_at) == (ELSEWHERE, ELSEWHERE + LENGTH)
+    if said and before and said.kind in ("withdrawal", "cancellation"):
+        assert (said.starts_at, said.ends_at) == (ELSEWHERE, ELSEWHERE + LENGTH)
     if said and said.kind == "invitation":
         assert (said.was_starts_at, said.was_ends_at) == (None, None)
 
@@ -113,7 +122,9 @@ def test_a_mail_says_what_fits_what_the_person_was_told(
     ("answer", "what"),
     [
         (Answer("accepted"), Verdict("sent", 0, 0)),
-        (Answer("refused"), Verdict("failed", 0, 0)),
+        (Answer("refused", "550 5.1.1"), Verdict("failed", 0, 0)),
+        (Answer("refused", "552 5.2.2"), Verdict("undelivered", 0, 0)),
+        (Answer("refused", "554 5.6.0"), Verdict("faulted", 0, 0)),
         (Answer("put off"), Verdict("queued", 0, 1, 5)),
         (Answer("turned away"), Verdict("queued", 0, 0, 5)),
         (Answer("in doubt"), Verdict("queued", 1, 0, 5)),
@@ -122,6 +133,38 @@ def test_a_mail_says_what_fits_what_the_person_was_told(
 def test_what_the_server_said_decides(answer: Answer, what: Verdict) -> None:
     """For good, later, or again with the same Message-ID."""
     assert verdict(answer, doubts=0, deferrals=0) == what
+
+
+@pytest.mark.parametrize(
+    ("said", "whose"),
+    [
+        ("550 5.1.1", "address"),
+        ("550", "address"),
+        ("550 5.0.0", "address"),
+        ("5.2.1", "address"),
+        ("556", "address"),
+        ("5.4.4", "address"),
+        ("552 5.2.2", "passing"),
+        ("552", "passing"),
+        ("554 5.7.1", "ours"),
+        ("530", "ours"),
+        ("535 5.7.8", "ours"),
+        ("554", "ours"),
+        ("552 5.3.4", "ours"),
+        ("550 5.1.8", "ours"),
+        ("550 5.2.3", "ours"),
+        ("no SMTPUTF8", "ours"),
+    ],
+)
+def test_an_address_is_given_up_for_its_own_fault_alone(said: str, whose: str) -> None:
+    """Or one wrong setting of ours would strike out every teacher in England."""
+    assert blame(said) == whose
+
+
+@pytest.mark.parametrize(("deferrals", "status"), [(0, None), (1, "expired")])
+def test_what_was_put_off_is_given_up_when_the_meeting_begins(deferrals: int, status: str | None) -> None:
+    """A server that did not take it for days takes it too late."""
+    assert barred(in_hand(deferrals=deferrals), now=MARCH) == status
 
 
 def test_in_doubt_twice_is_not_sent_a_third_time() -> None:

@@ -4,7 +4,21 @@ from datetime import datetime
 
 import pytest
 
-from calendar_story import AMINA, BEN, LENGTH, MARCH, MEETING, WEEK, held, invited, moved, scheduled, uninvited
+from calendar_story import (
+    AMINA,
+    BEN,
+    LENGTH,
+    MARCH,
+    MEETING,
+    OTHER_MEETING,
+    WEEK,
+    cancelled,
+    held,
+    invited,
+    moved,
+    scheduled,
+    uninvited,
+)
 from mathshubs.events import Event
 from notification.invitations.domain.ledger import Ledger, Notice, Reach, Slot, uid_of
 
@@ -73,6 +87,61 @@ def test_invited_moved_uninvited_and_invited_again() -> None:
         ("withdrawal", 2, MARCH + WEEK),
         ("invitation", 3, MARCH),
     ]
+
+
+def test_a_cancelled_meeting_leaves_every_calendar() -> None:
+    """The same UID with the next SEQUENCE, and the code of why, so that the mail can say it."""
+    heard = ledger(scheduled(at=MARCH), invited(), cancelled(reason="strike"), uninvited())
+
+    assert heard.notices[1:] == [notice("cancellation", 1, slot(), slot(), why="strike")]
+
+
+def test_a_meeting_planned_anew_comes_back() -> None:
+    """Whoever is still invited is invited again; somebody who left meanwhile is not."""
+    heard = ledger(scheduled(at=MARCH), invited(), cancelled(), scheduled(at=MARCH + WEEK))
+    left = ledger(scheduled(at=MARCH), invited(), cancelled(), uninvited(), scheduled(at=MARCH + WEEK))
+
+    assert heard.notices[2:] == [notice("invitation", 2, slot(MARCH + WEEK))]
+    assert left.notices[2:] == []
+
+
+def test_a_cancelled_meeting_that_moves_stays_cancelled() -> None:
+    """Only planned anew does it take place."""
+    assert len(ledger(scheduled(at=MARCH), invited(), cancelled(), moved(MARCH + WEEK)).notices) == 2
+
+
+def test_nobody_is_told_that_a_meeting_was_cancelled_which_is_over() -> None:
+    """A hub that tidies up its records writes to nobody."""
+    heard = ledger(scheduled(at=MARCH), invited())
+    heard.notices.clear()
+    heard.now = AFTER
+    heard.hear(cancelled())
+
+    assert heard.notices == []
+
+
+def test_cancelled_before_an_address_came_nothing_is_ever_sent() -> None:
+    """As if it had never been planned."""
+    heard = ledger(scheduled(at=MARCH), invited(), cancelled(), reach=Reach.NOT_YET)
+    last = heard.notices[-1]
+    heard.notices.clear()
+    heard.reach_at_last(AMINA)
+
+    assert (last.state, heard.notices) == ("superseded", [])
+
+
+def test_whoever_takes_over_a_slot_is_invited_to_what_is_to_come() -> None:
+    """The old holder's entry leaves their calendar; a meeting that is over moves nobody."""
+    heard = Ledger(AFTER, reach={AMINA: Reach.REACHABLE, BEN: Reach.REACHABLE})
+    for fact in (scheduled(OTHER_MEETING, at=MARCH + WEEK), invited(AMINA, OTHER_MEETING), scheduled(at=MARCH)):
+        heard.hear(fact)
+    heard.notices.clear()
+    for meeting in (MEETING, OTHER_MEETING):
+        heard.hear(uninvited(AMINA, meeting))
+        heard.hear(invited(BEN, meeting))
+
+    told = [(n.person_id, n.meeting_id, n.kind) for n in heard.notices]
+    assert told == [(AMINA, OTHER_MEETING, "withdrawal"), (BEN, OTHER_MEETING, "invitation")]
 
 
 def test_somebody_never_invited_cannot_be_uninvited() -> None:

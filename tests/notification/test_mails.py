@@ -30,7 +30,8 @@ MOVED = in_hand(
     )
 )
 WITHDRAWAL = in_hand(delivery=replace(INVITATION.delivery, kind="withdrawal", revision=4))
-ALL = pytest.mark.parametrize("one", [INVITATION, MOVED, WITHDRAWAL], ids=lambda one: str(one.delivery.kind))
+CANCELLED = in_hand(delivery=replace(INVITATION.delivery, kind="cancellation", revision=4, why="snow"))
+ALL = pytest.mark.parametrize("one", [INVITATION, MOVED, WITHDRAWAL, CANCELLED], ids=lambda one: str(one.delivery.kind))
 
 
 def mail(one: object = INVITATION) -> EmailMessage:
@@ -55,7 +56,9 @@ def test_a_mail_has_its_three_parts_in_order_of_richness(one: object) -> None:
     assert [p.defects for p in mail(one).walk()] == [[]] * 4
 
 
-@pytest.mark.parametrize(("one", "method"), [(INVITATION, "REQUEST"), (MOVED, "REQUEST"), (WITHDRAWAL, "CANCEL")])
+@pytest.mark.parametrize(
+    ("one", "method"), [(INVITATION, "REQUEST"), (MOVED, "REQUEST"), (WITHDRAWAL, "CANCEL"), (CANCELLED, "CANCEL")]
+)
 def test_part_and_calendar_name_the_same_method(one: object, method: str) -> None:
     """A program that sees two different ones does nothing."""
     [kind] = [p["Content-Type"] for p in mail(one).walk() if p.get_content_type() == "text/calendar"]
@@ -84,6 +87,7 @@ def test_the_headers_of_an_invitation() -> None:
     ("one", "subject"),
     [
         (MOVED, "Moved to Thu 4 Mar, 1.30pm: Work Group meeting, River Vale 3"),
+        (CANCELLED, "Thu 4 Mar, 1.30pm: cancelled because of snow. Work Group meeting, River Vale 3"),
         (WITHDRAWAL, "Thu 4 Mar, 1.30pm: you are no longer expected at the Work Group meeting, River Vale 3"),
         (
             in_hand(delivery=replace(MOVED.delivery, was_starts_at=MARCH, was_ends_at=MARCH + LENGTH)),
@@ -148,7 +152,7 @@ def test_one_button_at_most_and_it_joins(one: object) -> None:
     page.feed(part(mail(one), "text/html"))
     tokens = [link.removeprefix("https://hubs.example/j/") for link in page.links]
 
-    expected = [] if one is WITHDRAWAL else [(MEETING, AMINA)]
+    expected = [] if one in (WITHDRAWAL, CANCELLED) else [(MEETING, AMINA)]
     assert [read_join_token("s", token) for token in tokens] == expected
 
 
@@ -183,7 +187,7 @@ def test_the_entry_as_a_calendar_program_reads_it(one: object) -> None:
     assert {name: str(event[name]) for name in ("UID", "SEQUENCE", "STATUS", "SUMMARY", "LOCATION")} == {
         "UID": delivery.uid,
         "SEQUENCE": str(delivery.revision),
-        "STATUS": "CANCELLED" if one is WITHDRAWAL else "CONFIRMED",
+        "STATUS": "CANCELLED" if one in (WITHDRAWAL, CANCELLED) else "CONFIRMED",
         "SUMMARY": "Work Group meeting: River Vale 3",
         "LOCATION": "Elm Park, or online",
     }

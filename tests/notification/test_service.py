@@ -91,7 +91,8 @@ async def test_from_the_bus_to_the_calendar(bus: OwnBus, service: str, post: Pos
 
     async def has_answered() -> bool:
         left = await post.pool.fetchval("SELECT count(*) FROM outbox")
-        return bool(left == 0 and await post.pool.fetchval("SELECT count(*) FROM journal") == 1)
+        said = await post.pool.fetchval("SELECT count(*) FROM journal WHERE type LIKE '%PersonForgotten%'")
+        return bool(left == 0 and said == 1)
 
     await until(has_answered)
     assert await post.pool.fetchval("SELECT is_erased FROM people WHERE person_id = $1", AMINA)

@@ -30,7 +30,7 @@ LOAD_ENTRIES = """
 """
 
 LOAD_MEETINGS = """
-    SELECT meeting_id, starts_at, ends_at, mode, name, place, is_held
+    SELECT meeting_id, starts_at, ends_at, mode, name, place, is_held, cancelled
       FROM meetings
      WHERE meeting_id = ANY($1::uuid[])
 """
@@ -44,7 +44,7 @@ async def load(db: Db, meeting_ids: Collection[UUID], person_ids: Collection[UUI
     rows = await db.fetch(LOAD_ENTRIES, list(meeting_ids), list(person_ids), now)
     entries: dict[Key, Entry] = {(row["meeting_id"], row["person_id"]): _entry(row) for row in rows}
     found = await db.fetch(LOAD_MEETINGS, list({*meeting_ids, *(meeting_id for meeting_id, _ in entries)}))
-    meetings = {row["meeting_id"]: Meeting(_slot(row), row["is_held"]) for row in found}
+    meetings = {row["meeting_id"]: Meeting(_slot(row), row["is_held"], row["cancelled"]) for row in found}
     return Ledger(now, meetings, entries)
 
 
@@ -58,17 +58,19 @@ def _slot(row: Record) -> Slot:
 
 
 KEEP_MEETINGS = """
-    INSERT INTO meetings (meeting_id, starts_at, ends_at, mode, name, place, is_held)
-    SELECT new.meeting_id, new.starts_at, new.ends_at, new.mode, new.name, new.place, new.is_held
-      FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::boolean[])
-           AS new (meeting_id, starts_at, ends_at, mode, name, place, is_held)
+    INSERT INTO meetings (meeting_id, starts_at, ends_at, mode, name, place, is_held, cancelled)
+    SELECT new.meeting_id, new.starts_at, new.ends_at, new.mode, new.name, new.place, new.is_held, new.cancelled
+      FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::boolean[],
+                  $8::text[])
+           AS new (meeting_id, starts_at, ends_at, mode, name, place, is_held, cancelled)
         ON CONFLICT (meeting_id) DO UPDATE
        SET starts_at = excluded.starts_at,
            ends_at = excluded.ends_at,
            mode = excluded.mode,
            name = excluded.name,
            place = excluded.place,
-           is_held = excluded.is_held
+           is_held = excluded.is_held,
+           cancelled = excluded.cancelled
 """
 
 KEEP_ENTRIES = """
@@ -108,6 +110,7 @@ async def _keep_meetings(db: Db, meetings: dict[UUID, Meeting]) -> None:
         [s.name for s in slots],
         [s.place for s in slots],
         [meeting.is_held for meeting in meetings.values()],
+        [meeting.cancelled for meeting in meetings.values()],
     )
 
 

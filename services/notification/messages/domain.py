@@ -9,6 +9,16 @@ from mathshubs.clock import LONDON
 from mathshubs.web import words
 
 MODES: Final = {"face-to-face": "Face to face", "online": "Online", "hybrid": "Face to face and online"}
+BECAUSE: Final = {
+    "snow": "of snow",
+    "strike": "of a strike",
+    "illness": "of illness",
+    "lead-unavailable": "the person who leads it cannot come",
+    "venue-unavailable": "the venue is not available",
+    "too-few": "too few people can come",
+    "travel": "people cannot travel there",
+}
+"""Why a meeting is cancelled, in words, by scheduling's code; `other` has none."""
 _BREAKS: Final = re.compile(r"\s+")
 
 
@@ -17,7 +27,7 @@ class Letter:
     """One mail to one person about one meeting."""
 
     kind: str
-    """`invitation`, `change` or `withdrawal`."""
+    """`invitation`, `change`, `withdrawal` or `cancellation`."""
     person: str = field(repr=False)
     """The person's name, as somebody once typed it."""
     meeting: str
@@ -30,6 +40,8 @@ class Letter:
     was_ends_at: datetime | None
     link: str
     """Where to join."""
+    why: str | None = None
+    """The code of why the meeting is cancelled."""
 
     @property
     def has_moved(self) -> bool:
@@ -68,7 +80,8 @@ def wording(letter: Letter) -> Words:
     """Return the words of a mail, dates and times as London's clocks show them."""
     subject, opening, closing = _SAYINGS[_saying(letter)]
     meeting = one_line(letter.meeting)
-    named = {"meeting": meeting, "at": _short(letter.starts_at)}
+    because = BECAUSE.get(letter.why or "", "")
+    named = {"meeting": meeting, "at": _short(letter.starts_at), "because": because and f" because {because}"}
     person = one_line(letter.person)
     return Words(
         subject.format(**named),
@@ -76,7 +89,7 @@ def wording(letter: Letter) -> Words:
         f"Hello {person}," if person else "Hello,",
         opening.format(**named),
         _rows(letter, meeting),
-        "" if letter.kind == "withdrawal" else _button(letter.mode),
+        _button(letter.mode) if letter.kind in ("invitation", "change") else "",
         closing,
     )
 
@@ -106,6 +119,11 @@ _SAYINGS: Final = {
         "{at}: new details of the Work Group meeting, {meeting}",
         "The details of a meeting of your Work Group, {meeting}, have changed.",
         "The entry in your calendar changes with this email. There is nothing else for you to change.",
+    ),
+    "cancellation": (
+        "{at}: cancelled{because}. Work Group meeting, {meeting}",
+        "This meeting of your Work Group, {meeting}, does not take place{because}.",
+        "The entry leaves your calendar with this email. If the meeting is planned anew, you will be invited again.",
     ),
     "withdrawal": (
         "{at}: you are no longer expected at the Work Group meeting, {meeting}",

@@ -1,13 +1,16 @@
 """SQL of sending: claimed, read again under the entry's lock, handed over and recorded."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from asyncpg import Record
 
 from mathshubs.postgres import Db
-from notification.deliveries.domain import Delivery, InHand, Told, Verdict
+from notification.deliveries.domain.delivery import Delivery, InHand, Told
+from notification.deliveries.domain.judging import Verdict
+from notification.deliveries.store import facts
 
 LOOKED_AT_SECONDS: Final = 5
 """For how long others leave a delivery alone that a sender looks at: it saves them a look, and gives a
@@ -67,7 +70,8 @@ def _number(uid: str) -> int:
 LOCK_AND_READ = """
     SELECT pg_try_advisory_lock($2) AS is_ours,
            d.meeting_id, d.person_id, d.uid, d.kind, d.revision, d.starts_at, d.ends_at, d.mode, d.name, d.place,
-           d.was_starts_at, d.was_ends_at, d.stamped_at, d.status, d.handings, d.doubts, d.deferrals,
+           d.was_starts_at, d.was_ends_at, d.stamped_at, d.why, d.status, d.handings, d.doubts, d.deferrals,
+           d.causation_id, d.correlation_id, d.traceparent,
            coalesce(meetings.ends_at, d.ends_at) AS meeting_ends_at,
            coalesce(meetings.is_held, false) AS meeting_was_held,
            told.kind AS told_kind, told.status = 'sent' AS told_is_certain, told.address AS told_email,
@@ -102,7 +106,7 @@ LOCK_AND_READ = """
 
 
 async def lock_and_read(db: Db, delivery_id: UUID, uid: str) -> Record | None:
-    """Hold this entry until `unlock` or `record`, or until this connection ends, and return the delivery's row.
+    """Hold this entry until `unlock`, or until this connection ends, and return the delivery's row.
 
     None if somebody else holds the entry or if the delivery is settled. The row is as it was when the
     statement began, which may be before whoever held the lock let it go: `hand_over` compares it again.
@@ -112,11 +116,11 @@ async def lock_and_read(db: Db, delivery_id: UUID, uid: str) -> Record | None:
     return row if row is not None and row["is_ours"] else None
 
 
-def in_hand(row: Record, name: str | None, email: str | None) -> InHand:
-    """Return the delivery of a row of `read`, to be sent to this person."""
+def in_hand(row: Record, name: str | None, email: str | None, *, is_suppressed: bool = False) -> InHand:
+    """Return the delivery of a row of `lock_and_read`, to be sent to this person."""
     columns = ("meeting_id", "person_id", "uid", "kind", "revision", "starts_at", "ends_at", "mode", "name", "place")
-    more = ("was_starts_at", "was_ends_at", "stamped_at")
-    delivery = Delivery(**{column: row[column] for column in columns + more})
+    more = ("was_starts_at", "was_ends_at", "stamped_at", "why")
+    delivery = Delivery(**{column: row[column] for column in columns + more}, cause=facts.cause_of(row))
     states = ("status", "handings", "doubts", "deferrals", "is_overtaken", "older_is_open")
     meeting = ("meeting_ends_at", "meeting_was_held")
     return InHand(
@@ -125,6 +129,7 @@ def in_hand(row: Record, name: str | None, email: str | None) -> InHand:
         name=name,
         email=email,
         told=_told(row),
+        is_suppressed=is_suppressed,
     )
 
 
@@ -170,36 +175,38 @@ SETTLE = """
      WHERE delivery_id = $1
        AND status = $2
        AND handings = $3
+ RETURNING delivery_id, person_id, meeting_id, kind, status, stamped_at, taken_at, causation_id, correlation_id,
+           traceparent
 """
 
 
 async def settle(db: Db, one: InHand, status: str, why: str | None = None) -> None:
-    """Write down why a delivery does not go out, unless it changed since it was read."""
-    await db.execute(SETTLE, one.delivery.id, one.status, one.handings, status, why)
+    """Write down why a delivery does not go out, unless it changed since it was read; in a transaction."""
+    await facts.say(db, await db.fetch(SETTLE, one.delivery.id, one.status, one.handings, status, why))
 
 
-RECORD_AND_UNLOCK = """
-    WITH recorded AS (
-        UPDATE deliveries
-           SET status = $2,
-               doubts = $3,
-               deferrals = $4,
-               may_be_told = may_be_told OR $2 = 'sent' OR $3 > 0,
-               answer = $5,
-               next_attempt_at = clock_timestamp() + make_interval(secs => $6),
-               settled_at = CASE WHEN $2 <> 'queued' THEN clock_timestamp() END
-         WHERE delivery_id = $1
-           AND (status = 'sending' OR (status = 'dropped' AND $2 <> 'queued'))
-    )
-    SELECT pg_advisory_unlock($7)
+RECORD = """
+    UPDATE deliveries
+       SET status = $2,
+           doubts = $3,
+           deferrals = $4,
+           may_be_told = may_be_told OR $2 = 'sent' OR $3 > 0,
+           answer = $5,
+           next_attempt_at = clock_timestamp() + make_interval(secs => $6),
+           taken_at = CASE WHEN $2 = 'sent' THEN $7 ELSE taken_at END,
+           settled_at = CASE WHEN $2 <> 'queued' THEN clock_timestamp() END
+     WHERE delivery_id = $1
+       AND (status = 'sending' OR (status = 'dropped' AND $2 <> 'queued'))
+ RETURNING delivery_id, person_id, meeting_id, kind, status, stamped_at, taken_at, causation_id, correlation_id,
+           traceparent
 """
 
 
-async def record(db: Db, one: Delivery, said: str, what: Verdict) -> None:
-    """Write down what became of an attempt and let the entry go, if this connection holds it.
+async def record(db: Db, one: Delivery, said: str, what: Verdict, now: datetime) -> None:
+    """Write down what became of an attempt, and say it where that is for good; in a transaction.
 
-    Of somebody who was erased meanwhile nothing is tried again. Whoever takes the entry up before this
-    commits finds the delivery changed when it would hand it over, and leaves it.
+    Of somebody who was erased meanwhile nothing is tried again. A bounce that was heard of before stands.
     """
-    given = (one.id, what.status, what.doubts, what.deferrals, said, what.pause_seconds, _number(one.uid))
-    await db.execute(RECORD_AND_UNLOCK, *given)
+    given = (one.id, what.status, what.doubts, what.deferrals, said, what.pause_seconds, now)
+    rows = await db.fetch(RECORD, *given)
+    await facts.say(db, [row for row in rows if row["status"] != "queued"])

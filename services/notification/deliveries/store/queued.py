@@ -1,27 +1,37 @@
 """SQL of what is to be sent: queued in a consumer's transaction, given up, scrubbed and counted."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from asyncpg import Record
+
 from mathshubs.postgres import Db
-from notification.deliveries.domain import Delivery
+from notification.deliveries.domain.delivery import Delivery
+from notification.deliveries.store import facts
 
 CHANNEL: Final = "deliveries"
-STATES: Final = ("waiting-for-address", "queued", "sending", "unknown", "failed", "withheld")
+STATES: Final = (
+    *("waiting-for-address", "queued", "sending", "unknown", "failed", "withheld"),
+    *("faulted", "suppressed", "bounced", "undelivered"),
+)
 """What still waits, and what an operator should look at."""
 
 QUEUE = """
     INSERT INTO deliveries (delivery_id, meeting_id, person_id, uid, kind, revision, starts_at, ends_at, mode, name,
-                            place, was_starts_at, was_ends_at, stamped_at, status)
+                            place, was_starts_at, was_ends_at, stamped_at, status, why, causation_id, correlation_id,
+                            traceparent)
     SELECT new.delivery_id, new.meeting_id, new.person_id, new.uid, new.kind, new.revision, new.starts_at,
-           new.ends_at, new.mode, new.name, new.place, new.was_starts_at, new.was_ends_at, new.stamped_at, new.status
+           new.ends_at, new.mode, new.name, new.place, new.was_starts_at, new.was_ends_at, new.stamped_at, new.status,
+           new.why, new.causation_id, new.correlation_id, new.traceparent
       FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::int[], $7::timestamptz[],
                   $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::timestamptz[],
-                  $14::timestamptz[], $15::text[])
+                  $14::timestamptz[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[])
            AS new (delivery_id, meeting_id, person_id, uid, kind, revision, starts_at, ends_at, mode, name,
-                   place, was_starts_at, was_ends_at, stamped_at, status)
+                   place, was_starts_at, was_ends_at, stamped_at, status, why, causation_id, correlation_id,
+                   traceparent)
         ON CONFLICT (meeting_id, person_id, revision) DO UPDATE
        SET starts_at = excluded.starts_at,
            ends_at = excluded.ends_at,
@@ -30,10 +40,15 @@ QUEUE = """
            place = excluded.place,
            stamped_at = excluded.stamped_at,
            status = excluded.status,
+           causation_id = excluded.causation_id,
+           correlation_id = excluded.correlation_id,
+           traceparent = excluded.traceparent,
            settled_at = NULL,
            next_attempt_at = clock_timestamp()
      WHERE deliveries.handings = 0
        AND deliveries.status IN ('waiting-for-address', 'superseded', 'expired')
+ RETURNING delivery_id, person_id, meeting_id, kind, status, stamped_at, taken_at, causation_id, correlation_id,
+           traceparent
 """
 
 SUPERSEDE_UNSENT = """
@@ -46,6 +61,8 @@ SUPERSEDE_UNSENT = """
        AND older.revision < newer.revision
        AND older.status = 'queued'
        AND NOT older.may_be_told
+ RETURNING older.delivery_id, older.person_id, older.meeting_id, older.kind, older.status, older.stamped_at,
+           older.taken_at, older.causation_id, older.correlation_id, older.traceparent
 """
 
 
@@ -60,7 +77,7 @@ async def queue(db: Db, deliveries: Sequence[Delivery]) -> None:
     if not deliveries:
         return
     latest = list({delivery.id: delivery for delivery in deliveries}.values())
-    await db.execute(
+    written = await db.fetch(
         QUEUE,
         [d.id for d in latest],
         [d.meeting_id for d in latest],
@@ -77,59 +94,96 @@ async def queue(db: Db, deliveries: Sequence[Delivery]) -> None:
         [d.was_ends_at for d in latest],
         [d.stamped_at for d in latest],
         [d.status for d in latest],
+        [d.why for d in latest],
+        [d.cause.causation_id for d in latest],
+        [d.cause.correlation_id for d in latest],
+        [d.cause.traceparent for d in latest],
     )
     places = [d.meeting_id for d in latest], [d.person_id for d in latest], [d.revision for d in latest]
-    await db.execute(SUPERSEDE_UNSENT, *places)
+    given_way = await db.fetch(SUPERSEDE_UNSENT, *places)
+    await facts.say(db, [*(row for row in written if row["status"] == "queued"), *given_way])
     await db.execute("SELECT pg_notify($1, '')", CHANNEL)
 
 
 EXPIRE_OF_MEETINGS = """
+      WITH late AS (
+               SELECT delivery_id, status
+                 FROM deliveries
+                WHERE meeting_id = ANY($1::uuid[])
+                  AND status IN ('queued', 'waiting-for-address')
+                  FOR UPDATE)
     UPDATE deliveries
-       SET status = 'expired',
+       SET status = CASE WHEN deliveries.answer LIKE '5%' THEN 'faulted' ELSE 'expired' END,
            settled_at = clock_timestamp()
-     WHERE meeting_id = ANY($1::uuid[])
-       AND status IN ('queued', 'waiting-for-address')
+      FROM late
+     WHERE deliveries.delivery_id = late.delivery_id
+ RETURNING deliveries.delivery_id, deliveries.person_id, deliveries.meeting_id, deliveries.kind, deliveries.status,
+           deliveries.stamped_at, deliveries.taken_at, deliveries.causation_id, deliveries.correlation_id,
+           deliveries.traceparent, late.status AS was
 """
 
 
 async def expire_meetings(db: Db, meeting_ids: Collection[UUID]) -> None:
     """Give up what was not sent of meetings that are over."""
     if meeting_ids:
-        await db.execute(EXPIRE_OF_MEETINGS, list(meeting_ids))
+        await _say_late(db, await db.fetch(EXPIRE_OF_MEETINGS, list(meeting_ids)))
 
 
 EXPIRE = """
+      WITH late AS (
+               SELECT delivery_id, status
+                 FROM deliveries
+                WHERE (ends_at <= $1 AND status IN ('queued', 'waiting-for-address'))
+                   OR (starts_at <= $1 AND status = 'queued' AND deferrals > 0)
+                  FOR UPDATE)
     UPDATE deliveries
-       SET status = 'expired',
+       SET status = CASE WHEN deliveries.answer LIKE '5%' THEN 'faulted' ELSE 'expired' END,
            settled_at = clock_timestamp()
-     WHERE ends_at <= $1
-       AND status IN ('queued', 'waiting-for-address')
+      FROM late
+     WHERE deliveries.delivery_id = late.delivery_id
+ RETURNING deliveries.delivery_id, deliveries.person_id, deliveries.meeting_id, deliveries.kind, deliveries.status,
+           deliveries.stamped_at, deliveries.taken_at, deliveries.causation_id, deliveries.correlation_id,
+           deliveries.traceparent, late.status AS was
 """
 
 
 async def expire(db: Db, now: datetime) -> None:
-    """Give up what was not sent of meetings that have ended by `now`."""
-    await db.execute(EXPIRE, now)
+    """Give up what was not sent of meetings that have ended by `now`, or begun where the server put it off.
+
+    What a server refused again and again for a reason that is about us is a fault of ours, not of time.
+    """
+    async with db.transaction():
+        await _say_late(db, await db.fetch(EXPIRE, now))
+
+
+async def _say_late(db: Db, rows: Sequence[Record]) -> None:
+    """Say what became of these; of what waited for an address nothing was ever said."""
+    await facts.say(db, [row for row in rows if row["was"] == "queued"])
 
 
 SCRUB = """
-    WITH scrubbed AS (
-        UPDATE deliveries
-           SET address = NULL,
-               status = CASE WHEN settled_at IS NULL THEN 'dropped' ELSE status END,
-               settled_at = coalesce(settled_at, clock_timestamp())
-         WHERE person_id = ANY($1::uuid[])
-     RETURNING person_id
-    )
-    SELECT person_id, count(*) AS rows
-      FROM scrubbed
-     GROUP BY person_id
+      WITH theirs AS (
+               SELECT delivery_id, status
+                 FROM deliveries
+                WHERE person_id = ANY($1::uuid[])
+                  FOR UPDATE)
+    UPDATE deliveries
+       SET address = NULL,
+           status = CASE WHEN deliveries.settled_at IS NULL THEN 'dropped' ELSE deliveries.status END,
+           settled_at = coalesce(deliveries.settled_at, clock_timestamp())
+      FROM theirs
+     WHERE deliveries.delivery_id = theirs.delivery_id
+ RETURNING deliveries.delivery_id, deliveries.person_id, deliveries.meeting_id, deliveries.kind, deliveries.status,
+           deliveries.stamped_at, deliveries.taken_at, deliveries.causation_id, deliveries.correlation_id,
+           deliveries.traceparent, theirs.status AS was
 """
 
 
-async def scrub(db: Db, person_ids: Collection[UUID]) -> dict[UUID, int]:
+async def scrub(db: Db, person_ids: Collection[UUID]) -> Counter[UUID]:
     """Take out where these people were written to, drop what was not sent, and return each one's rows."""
-    return {row["person_id"]: row["rows"] for row in await db.fetch(SCRUB, list(person_ids))}
+    rows = await db.fetch(SCRUB, list(person_ids))
+    await facts.say(db, [row for row in rows if row["status"] == "dropped" and row["was"] in ("queued", "sending")])
+    return Counter(row["person_id"] for row in rows)
 
 
 COUNT = """
@@ -137,7 +191,8 @@ COUNT = """
            count(*) AS deliveries,
            extract(epoch FROM clock_timestamp() - min(queued_at))::float AS age
       FROM deliveries
-     WHERE status IN ('waiting-for-address', 'queued', 'sending', 'unknown', 'failed', 'withheld')
+     WHERE status IN ('waiting-for-address', 'queued', 'sending', 'unknown', 'failed', 'withheld', 'faulted',
+                      'suppressed', 'bounced', 'undelivered')
      GROUP BY status
 """
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from uuid import UUID
 
+from asyncpg import Record
 from prometheus_client import Gauge
 
 from mathshubs import clock, faults
@@ -20,12 +21,16 @@ from mathshubs.log import get_logger
 from mathshubs.postgres import TRANSIENT, Db, Pool, listen, open_pool
 from mathshubs.settings import Settings
 from mathshubs.stopping import heed_cancellation
-from notification.deliveries.domain import Answer, Delivery, InHand, Post, Verdict, bar, now_told, verdict
+from notification.deliveries.domain.delivery import InHand
+from notification.deliveries.domain.judging import Post, bar, now_told
 from notification.deliveries.store import handed, queued
+from notification.duties.send import recording
 from notification.duties.send.line import Away, Line, Server, TurnedAway
 from notification.duties.send.writing import Writer
 from notification.messages.pages import Mail, Unreachable
 from notification.people import store as people
+from notification.people.domain import mark_of
+from notification.people.store import reach
 
 log = get_logger(__name__)
 SENDERS: Final = 8
@@ -58,6 +63,7 @@ class Sending:
         allowed = frozenset(address.casefold() for address in self.settings.mail_allowed)
         self._post = Post(self.settings.live_mail, allowed)
         self._writer = Writer.of(self.settings)
+        self._secret = self.settings.secret.get_secret_value()
         self._server = Server.of(
             self.settings,
             self._writer.sender,
@@ -158,8 +164,7 @@ class Sending:
         row = await handed.lock_and_read(db, delivery_id, uid)
         if row is None:
             return
-        who = (await people.load(db, [row["person_id"]])).get(row["person_id"])
-        one = handed.in_hand(row, who.name if who else None, who.email if who and not who.is_erased else None)
+        one = await self._read(db, row)
         if written := await self._written(db, one, line):
             one, mail = written
             if await handed.hand_over(db, one):
@@ -167,11 +172,19 @@ class Sending:
                 return
         await handed.unlock(db, uid)
 
+    async def _read(self, db: Db, row: Record) -> InHand:
+        """Return a delivery with whom it is for and whether their address takes mail."""
+        who = (await people.load(db, [row["person_id"]])).get(row["person_id"])
+        if who is None or who.is_erased:
+            return handed.in_hand(row, None, None)
+        is_suppressed = await reach.is_suppressed(db, mark_of(self._secret, who.email))
+        return handed.in_hand(row, who.name, who.email, is_suppressed=is_suppressed)
+
     async def _hand(self, pool: Pool, db: Db, line: Line, one: InHand, mail: Mail) -> None:
         answer = await line.hand(mail)
         if answer.phase == "accepted":
             faults.point("after-smtp-data-before-record")
-        await _record(pool, db, one, answer)
+        await recording.record(pool, db, one, answer, self._secret)
         if answer.phase == "turned away":
             raise Away(answer.words)  # the line is closed, and whether the server takes it up again is seen at once
 
@@ -186,42 +199,10 @@ class Sending:
                 barred, why = "failed", "no address that mail could go to"
             except Exception as error:
                 log.error("a mail cannot be written", delivery=str(one.delivery.id), exc_info=error)
-                barred, why = "failed", "a fault of ours"
+                barred, why = "faulted", "a fault of ours"
         if barred != "queued":
-            await _settle(db, one, barred or "superseded", why)
+            await recording.settle(db, one, barred or "superseded", why, self._secret)
         return None
-
-
-async def _settle(db: Db, one: InHand, status: str, why: str | None) -> None:
-    """Write down that a mail does not go out; an operator should look at what is not in the course of things."""
-    say = log.info if status in ("superseded", "dropped") else log.warning
-    say("a mail does not go out", delivery=str(one.delivery.id), status=status, why=why)
-    await handed.settle(db, one, status, why)
-
-
-async def _record(pool: Pool, db: Db, one: InHand, answer: Answer) -> None:
-    """Write down what became of a mail, for as long as Postgres is away: until then nobody may take it up again.
-
-    Raises:
-        Exception: of the kinds in `TRANSIENT`, once it is written down elsewhere: this connection is lost.
-    """
-    what = verdict(answer, one.doubts, one.deferrals)
-    if what.status != "sent":
-        log.warning("a mail was not taken", delivery=str(one.delivery.id), answer=answer.words, status=what.status)
-    try:
-        await handed.record(db, one.delivery, answer.words, what)
-    except TRANSIENT:
-        await _record_elsewhere(pool, one.delivery, answer.words, what)
-        raise
-
-
-async def _record_elsewhere(pool: Pool, one: Delivery, said: str, what: Verdict) -> None:
-    while True:
-        try:
-            async with pool.acquire() as db:
-                return await handed.record(db, one, said, what)
-        except TRANSIENT:
-            await asyncio.sleep(0.1)
 
 
 async def _to_the_end(sending: Coroutine[Any, Any, None]) -> None:

@@ -21,7 +21,7 @@ from aiosmtplib import (
 )
 
 from mathshubs.settings import Settings
-from notification.deliveries.domain import Answer
+from notification.deliveries.domain.judging import Answer
 from notification.messages.pages import Mail, Sender
 
 MAILBOX: Final = "mathshubs mailbox"
@@ -31,8 +31,8 @@ FOR_GOOD: Final = 500
 LOG_IN_FIRST: Final = 530
 """The reply to any command of somebody who should have logged in (RFC 4954, 6)."""
 _ENHANCED: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
-_POLICY: Final = re.compile(r"\d{3} 5\.7\.")
-"""The enhanced status of a refusal by policy, such as `relaying denied` (RFC 3463, 3.8)."""
+_POLICY: Final = re.compile(r"\d{3} 5\.7\.|554$")
+"""A refusal by policy, such as `relaying denied` (RFC 3463, 3.8), or by a server that only says `no`."""
 _BROKEN: Final = (SMTPServerDisconnected, SMTPTimeoutError, SMTPConnectError, OSError)
 _AT: Final = {
     SMTPConnectResponseError: "when we connected",

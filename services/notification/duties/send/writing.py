@@ -6,12 +6,17 @@ from uuid import UUID
 
 from mathshubs.links import join_token
 from mathshubs.settings import Settings
-from notification.deliveries.domain import InHand
+from notification.deliveries.domain.delivery import InHand
 from notification.invitations.domain.calendar import Invitation, Method, ics
 from notification.messages.domain import Letter, one_line, where, wording
 from notification.messages.pages import Calendar, Mail, Sender, Stamp, reachable, set_mail
 
-METHODS: Final[dict[str, Method]] = {"invitation": "REQUEST", "change": "REQUEST", "withdrawal": "CANCEL"}
+METHODS: Final[dict[str, Method]] = {
+    "invitation": "REQUEST",
+    "change": "REQUEST",
+    "withdrawal": "CANCEL",
+    "cancellation": "CANCEL",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class Writer:
             told.was_starts_at,
             told.was_ends_at,
             self._link(told.meeting_id, told.person_id),
+            told.why,
         )
         said = wording(letter)
         entry = ics(

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from mathshubs.events import Event
 from mathshubs.events.scheduling.meetings import (
+    MeetingCancelled,
     MeetingHeld,
     MeetingRescheduled,
     MeetingScheduled,
@@ -17,7 +18,7 @@ from mathshubs.events.scheduling.meetings import (
 )
 from mathshubs.ids import derived
 
-Kind = Literal["invitation", "change", "withdrawal"]
+Kind = Literal["invitation", "change", "withdrawal", "cancellation"]
 State = Literal["queued", "waiting-for-address", "superseded"]
 Key = tuple[UUID, UUID]
 """A meeting and a person."""
@@ -43,6 +44,8 @@ class Meeting:
 
     slot: Slot
     is_held: bool = False
+    cancelled: str | None = None
+    """The code of why it does not take place; None while it is to."""
 
     def is_over(self, now: datetime) -> bool:
         """Say whether it was reported as held, or has ended by `now`: nobody is written to about it any more."""
@@ -81,6 +84,8 @@ class Notice:
     slot: Slot
     was: Slot | None = None
     state: State = "queued"
+    why: str | None = None
+    """The code of why the meeting is cancelled, where the mail says that it is."""
 
 
 def uid_of(meeting_id: UUID, person_id: UUID) -> str:
@@ -100,17 +105,22 @@ def tell(key: Key, entry: Entry, meeting: Meeting, reach: Reach, now: datetime) 
         return replace(entry, told=entry.told and meeting.slot), None
     if reach is Reach.ERASED:
         return entry, None
+    wanted = meeting.slot if entry.is_invited and meeting.cancelled is None else None
     if reach is Reach.NOT_YET:
-        state: Literal["waiting-for-address", "superseded"] = (
-            "waiting-for-address" if entry.is_invited else "superseded"
-        )
+        state: Literal["waiting-for-address", "superseded"] = "waiting-for-address" if wanted else "superseded"
         return entry, Notice(*key, entry.uid, "invitation", 0, meeting.slot, state=state)
-    wanted = meeting.slot if entry.is_invited else None
     if wanted == entry.told:
         return entry, None
-    kind: Kind = "withdrawal" if wanted is None else "invitation" if entry.told is None else "change"
+    kind = _kind(entry, meeting, wanted)
+    why = meeting.cancelled if kind == "cancellation" else None
     revised = replace(entry, sequence=entry.sequence + 1, told=wanted)
-    return revised, Notice(*key, entry.uid, kind, revised.sequence, meeting.slot, entry.told)
+    return revised, Notice(*key, entry.uid, kind, revised.sequence, meeting.slot, entry.told, why=why)
+
+
+def _kind(entry: Entry, meeting: Meeting, wanted: Slot | None) -> Kind:
+    if wanted is not None:
+        return "invitation" if entry.told is None else "change"
+    return "cancellation" if entry.is_invited and meeting.cancelled else "withdrawal"
 
 
 @dataclass
@@ -133,9 +143,13 @@ class Ledger:
         match fact:
             case MeetingScheduled():
                 slot = Slot(fact.starts_at, fact.ends_at, fact.mode, fact.work_group_name, fact.place)
-                self._meet(fact.meeting_id, slot)
+                known = self.meetings.get(fact.meeting_id)
+                self._meet(fact.meeting_id, Meeting(slot, is_held=known is not None and known.is_held))
             case MeetingRescheduled() if known := self.meetings.get(fact.meeting_id):
-                self._meet(fact.meeting_id, replace(known.slot, starts_at=fact.starts_at, ends_at=fact.ends_at))
+                moved = replace(known.slot, starts_at=fact.starts_at, ends_at=fact.ends_at)
+                self._meet(fact.meeting_id, replace(known, slot=moved))
+            case MeetingCancelled() if known := self.meetings.get(fact.meeting_id):
+                self._meet(fact.meeting_id, replace(known, cancelled=fact.reason))
             case MeetingHeld() if known := self.meetings.get(fact.meeting_id):
                 self.meetings[fact.meeting_id] = replace(known, is_held=True)
                 self.changed_meetings.add(fact.meeting_id)
@@ -163,9 +177,8 @@ class Ledger:
         """Nothing is told to this person any more."""
         self.reach[person_id] = Reach.ERASED
 
-    def _meet(self, meeting_id: UUID, slot: Slot) -> None:
-        known = self.meetings.get(meeting_id)
-        self.meetings[meeting_id] = replace(known, slot=slot) if known else Meeting(slot)
+    def _meet(self, meeting_id: UUID, meeting: Meeting) -> None:
+        self.meetings[meeting_id] = meeting
         self.changed_meetings.add(meeting_id)
         self._tell([key for key in self.entries if key[0] == meeting_id])
 

@@ -4,10 +4,15 @@ from typing import ClassVar, Literal
 
 from mathshubs.events.spoken import AwareDatetime, DeliveryId, Event, MeetingId, PersonId
 
-Kind = Literal["invitation", "change", "withdrawal", "reminder"]
+Kind = Literal["invitation", "change", "withdrawal", "cancellation", "reminder"]
 Status = Literal["delivered", "permanent-failure", "temporary-failure", "technical-failure"]
 """Delivered: the mail server took it and nothing came back. Permanent: the address takes none. Temporary: given up
 when it was too late. Technical: a fault of ours, or nobody knows."""
+
+
+NotSent = Literal["superseded", "erased", "withheld", "unsubscribed"]
+"""Superseded: a newer mail took its place, or there was nothing left to tell. Erased: the person is. Withheld: live
+mail is off and the address is not allowed. Unsubscribed: the person wants no reminders."""
 
 
 class MessageQueued(Event):
@@ -38,6 +43,19 @@ class MessageSettled(Event):
     """When the mail server took it."""
 
 
+class MessageNotSent(Event):
+    """A mail that was queued is not sent, and nobody misses it: it has none of the fates of mails."""
+
+    type: ClassVar = "uk.mathshubs.notification.MessageNotSent.v1"
+    key: ClassVar = "delivery_id"
+
+    delivery_id: DeliveryId
+    person_id: PersonId
+    meeting_id: MeetingId
+    kind: Kind
+    reason: NotSent
+
+
 class AddressFailed(Event):
     """No mail reaches this person: their address takes none. Nothing more is sent to it but to another address."""
 
@@ -45,7 +63,7 @@ class AddressFailed(Event):
     key: ClassVar = "person_id"
 
     person_id: PersonId
-    by: Literal["mail-server", "bounce"]
+    by: Literal["mail-server", "bounce", "not-an-address"]
 
 
 class AddressReplaced(Event):

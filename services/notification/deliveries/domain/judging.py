@@ -1,78 +1,15 @@
-"""What is to be sent, whether it still may be, and what follows from what the mail server said."""
+"""Whether a mail still may go out, and what follows from what the mail server said."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
-from uuid import UUID
 
-from mathshubs.ids import derived
+from notification.deliveries.domain.delivery import TAKES_OUT, Delivery, InHand, Told
+from notification.deliveries.domain.fates import FAILS_AS, blame
 
 MOST_DOUBTS: Final = 2
 FIRST_PAUSE_SECONDS: Final = 5
 LONGEST_PAUSE_SECONDS: Final = 900
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One mail to one person about one meeting; `revision` is the SEQUENCE of its calendar entry."""
-
-    meeting_id: UUID
-    person_id: UUID
-    uid: str
-    kind: str
-    """`invitation`, `change` or `withdrawal`."""
-    revision: int
-    starts_at: datetime
-    ends_at: datetime
-    mode: str
-    name: str
-    place: str | None
-    was_starts_at: datetime | None
-    was_ends_at: datetime | None
-    """What the calendar was told before; None where it held nothing."""
-    stamped_at: datetime
-    """DTSTAMP: when it was queued, the same in each copy."""
-    status: str = "queued"
-
-    @property
-    def id(self) -> UUID:
-        """Return the id, the same whenever this revision is derived: the Message-ID is made of it."""
-        return derived("delivery", str(self.meeting_id), str(self.person_id), str(self.revision))
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """The latest revision of an entry that the person was told, or may have been."""
-
-    kind: str
-    starts_at: datetime
-    ends_at: datetime
-    mode: str
-    name: str
-    place: str | None
-    is_certain: bool
-    """The mail server took it; else nobody can say."""
-    email: str | None = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class InHand:
-    """A delivery as its sender re-reads it, with what bears on whether it may go out."""
-
-    delivery: Delivery
-    status: str
-    handings: int
-    doubts: int
-    deferrals: int
-    is_overtaken: bool
-    """A newer revision was sent, or is to be sent and makes this one needless."""
-    older_is_open: bool
-    meeting_ends_at: datetime
-    """When the meeting ends by what is known now, wherever it has moved since this was queued."""
-    meeting_was_held: bool
-    name: str | None = field(repr=False)
-    email: str | None = field(repr=False)
-    told: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +34,12 @@ def bar(one: InHand, post: Post, now: datetime, *, by_mailbox: bool) -> str | No
 
     An older revision never follows a newer one, a meeting that has ended is not written about, whether at
     the time that the mail would tell or at the one to which it has moved since, and what the server left in
-    doubt twice is not sent a third time.
+    doubt twice is not sent a third time. What the server put off is given up when the meeting begins: sent
+    at once, a mail still helps somebody who is on the way, but a server that lets it in so late does not.
     """
     if one.meeting_was_held or min(one.delivery.ends_at, one.meeting_ends_at) <= now:
+        return "expired"
+    if one.deferrals and one.delivery.starts_at <= now:
         return "expired"
     if one.is_overtaken:
         return "superseded"
@@ -109,6 +49,8 @@ def bar(one: InHand, post: Post, now: datetime, *, by_mailbox: bool) -> str | No
         return "dropped"
     if not post.may_reach(one.email, by_mailbox=by_mailbox):
         return "withheld"
+    if one.is_suppressed:
+        return "suppressed"
     return "queued" if one.older_is_open else None
 
 
@@ -119,14 +61,19 @@ def now_told(one: InHand) -> Delivery | None:
     invited, a change names the time that they were told, and nothing is withdrawn that nobody was told of.
     """
     delivery, told = one.delivery, one.told
-    holds = told if told is not None and told.kind != "withdrawal" else None
-    if delivery.kind == "withdrawal":
-        return delivery if holds or (told and not told.is_certain) else None
+    holds = told if told is not None and told.kind not in TAKES_OUT else None
+    if delivery.kind in TAKES_OUT:
+        return _as_known(delivery, told) if holds or (told and not told.is_certain) else None
     if holds is None or (holds.email or "").casefold() != (one.email or "").casefold():
         return replace(delivery, kind="invitation", was_starts_at=None, was_ends_at=None)
     if _shown(holds) != _shown(delivery):
         return replace(delivery, kind="change", was_starts_at=holds.starts_at, was_ends_at=holds.ends_at)
     return None if holds.is_certain else replace(delivery, kind="invitation", was_starts_at=None, was_ends_at=None)
+
+
+def _as_known(delivery: Delivery, told: Told | None) -> Delivery:
+    """Return a mail that takes an entry out, named by the time at which the person's calendar holds it."""
+    return replace(delivery, starts_at=told.starts_at, ends_at=told.ends_at) if told else delivery
 
 
 def _shown(of: Delivery | Told) -> tuple[object, ...]:
@@ -159,13 +106,19 @@ class Verdict:
     deferrals: int
     pause_seconds: float = 0
 
+    @property
+    def blames_address(self) -> bool:
+        """Say whether the address takes no mail."""
+        return self.status == "failed"
+
 
 def verdict(answer: Answer, doubts: int, deferrals: int) -> Verdict:
     """Return what follows from `answer`, given how often this mail was in doubt and put off before.
 
-    A mail in doubt is sent once more, then it is `unknown`. What the server puts off is tried again after
-    5 s, then twice as long each time up to 15 minutes, for as long as the meeting has not ended. A server
-    that turns us away says nothing of the mail, and nothing is counted against it.
+    A mail in doubt is sent once more, then it is `unknown`. One that is refused fails by whose fault it is.
+    What the server puts off is tried again after 5 s, then twice as long each time up to 15 minutes, for as
+    long as the meeting has not begun. A server that turns us away says nothing of the mail, and nothing is
+    counted against it.
     """
     match answer.phase:
         case "accepted":
@@ -174,7 +127,7 @@ def verdict(answer: Answer, doubts: int, deferrals: int) -> Verdict:
             known = doubts + 1 < MOST_DOUBTS
             return Verdict("queued" if known else "unknown", doubts + 1, deferrals, FIRST_PAUSE_SECONDS)
         case "refused":
-            return Verdict("failed", doubts, deferrals)
+            return Verdict(FAILS_AS[blame(answer.words)], doubts, deferrals)
         case "turned away":
             return Verdict("queued", doubts, deferrals, FIRST_PAUSE_SECONDS)
         case "put off":
