@@ -9,11 +9,13 @@ from email.message import EmailMessage
 from functools import partial
 from ssl import SSLContext
 from typing import Any, AnyStr
+from uuid import UUID
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from pydantic import SecretStr
 
 from calendar_story import parsed
+from mathshubs.links import bounce_token
 from mathshubs.postgres import Pool
 from mathshubs.settings import Settings
 from mathshubs.testing import until
@@ -159,6 +161,10 @@ class Post:
         self.sending = Sending(self.settings(**more), senders=4, patience_seconds=patience_seconds)
         self.tasks.append(asyncio.create_task(self.sending.send()))
         return self.tasks[-1]
+
+    def bounces_of(self, delivery: UUID) -> str:
+        """Return the address that a bounce of this delivery comes to."""
+        return f"bounces+{bounce_token('s', delivery)}@mathshubs.example"
 
     async def statuses(self) -> list[str]:
         """Return the states of all deliveries, in alphabetical order."""

@@ -15,6 +15,7 @@ USUAL = {
     "reporting": 8004,
     "mailbox": 8005,
     "smtp": 8025,
+    "bounces": 8026,
     "kafka": 29092,
     "controller": 29093,
     "postgres": 25432,

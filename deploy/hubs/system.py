@@ -67,7 +67,7 @@ class System:
 
     def _mailbox(self) -> list[Part]:
         ports = self.wiring.ports
-        return [Mailbox(self.home, ports["mailbox"], ports["smtp"])] if "smtp" in ports else []
+        return [Mailbox(self.home, ports["mailbox"], ports["smtp"], self.wiring.bounces)] if "smtp" in ports else []
 
     def _caddy(self) -> Part:
         names = [*SERVICES, "mailbox"]

@@ -58,6 +58,11 @@ class Wiring:
         """Return the origin's address on this machine."""
         return f"http://127.0.0.1:{self.ports['caddy']}"
 
+    @property
+    def bounces(self) -> str:
+        """Return where notification receives bounces, which the local mailbox sends to some addresses' mail."""
+        return os.environ.get("HUBS_BOUNCES") or f"127.0.0.1:{self.ports['bounces']}"
+
     def postgres_url(self, service: str, role: str = "app") -> str:
         """Return the URL of a service's database for its `app` or `owner` role."""
         ready = self.databases.get(service) if role == "app" else None
@@ -73,6 +78,7 @@ class Wiring:
             "HUBS_POSTGRES": self.postgres_url(service),
             "HUBS_SECRET": self.home.secrets["secret"],
             "HUBS_SMTP": self.smtp,
+            "HUBS_BOUNCES": self.bounces,
             "HUBS_MAILBOX": str("smtp" in self.ports).lower(),
             "HUBS_PUBLIC_URL": self.public_url,
         }

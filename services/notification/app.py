@@ -11,6 +11,7 @@ from mathshubs.relay import FactsLane, Relay
 from mathshubs.running import Running, at_work, opened
 from mathshubs.settings import settings
 from notification.duties.count import counting
+from notification.duties.receive import Receiving
 from notification.duties.send import Sending
 from notification.listen import listen
 
@@ -27,9 +28,10 @@ def application() -> FastAPI:
             relays = [
                 Relay(pool, FactsLane("notification"), lambda: producer(asked), prefix=asked.topic_prefix),
             ]
-            sending = Sending(asked)
-            running.append(Running(asked, pool, broker, inbox, relays, checks={"mail server": sending.check}))
-            async with at_work(running[0], [sending.send, counting(pool)]):
+            sending, receiving = Sending(asked), Receiving(asked, pool)
+            checks = {"mail server": sending.check, "bounces": receiving.check}
+            running.append(Running(asked, pool, broker, inbox, relays, checks=checks))
+            async with at_work(running[0], [sending.send, receiving.receive, counting(pool)]):
                 yield
 
     app = FastAPI(title="Maths Hubs: notification", lifespan=life, docs_url=None, redoc_url=None)

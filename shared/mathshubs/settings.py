@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = SecretStr("")
     smtp_tls: Literal["offered", "required", "implicit", "never"] = "offered"
     """STARTTLS where the server offers it (always, with a username), or else no mail; TLS from the first byte; none."""
+    bounces: str = "127.0.0.1:8026"
+    """Where notification receives bounces by SMTP: host:port; the mail server brings them there."""
     live_mail: bool = False
     mail_allowed: Annotated[tuple[str, ...], NoDecode] = ()
     """Addresses, set apart by commas, that may be written to by another server than the local mailbox

@@ -33,6 +33,7 @@ FOR_SOME = {  # what operators' commands ask of some services alone; the rest th
         "forgetting.knowing.NAMED",
         "proof.calendars.DELIVERIES",
         "proof.calendars.UIDS",
+        "proof.calendars.UNREACHABLE",
         "proof.forgotten.ADDRESSED",
         "proof.forgotten.STILL_NAMED",
         "proof.mail.THEIRS",

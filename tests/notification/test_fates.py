@@ -1,37 +1,13 @@
 """What notification says of its mails and of addresses that take none, on a real Postgres and a real mail server."""
 
-import json
 from dataclasses import replace
-from typing import Any
 
 from calendar_story import AMINA, BEN, CHLOE, FAR, WEEK, invited, moved, person, record, scheduled, tell, tombstone
 from mail_post import MailServer, Post
-from mathshubs.postgres import Pool
 from mathshubs.testing import until
+from notification_facts import SAID, data, said
 
-SAID = """
-    SELECT type, data, correlation_id, causation_id
-      FROM journal
-     WHERE type NOT LIKE '%PersonForgotten%'
-     ORDER BY seq
-"""
 UNKNOWN = "550 5.1.1 no such person"
-
-
-async def said(pool: Pool) -> list[tuple[str, str]]:
-    """Return what was said, in order: each fact and its status, reason or kind."""
-    found = []
-    for row in await pool.fetch(SAID):
-        told = json.loads(row["data"])
-        word = told.get("status") or told.get("reason") or told.get("by") or told.get("kind") or ""
-        found.append((row["type"].split(".")[-2], word))
-    return found
-
-
-async def data(pool: Pool, kind: str) -> list[dict[str, Any]]:
-    """Return the facts of one kind."""
-    rows = await pool.fetch("SELECT data FROM journal WHERE type LIKE $1 ORDER BY seq", f"%.{kind}.%")
-    return [json.loads(row["data"]) for row in rows]
 
 
 async def says(post: Post, *wanted: tuple[str, str]) -> None:

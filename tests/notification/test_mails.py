@@ -12,7 +12,7 @@ from icalendar import Calendar, Component
 
 from calendar_story import ADDRESSES, AMINA, LENGTH, MARCH, MEETING, WEEK, in_hand, parsed, part
 from mathshubs.clock import LONDON
-from mathshubs.links import read_join_token
+from mathshubs.links import bounce_token, read_join_token
 from mathshubs.settings import Settings
 from notification.duties.send.writing import Writer
 from notification.messages.domain import one_line
@@ -79,7 +79,10 @@ def test_the_headers_of_an_invitation() -> None:
         "Auto-Submitted": "auto-generated",
         "Date": "Thu, 04 Feb 2027 13:30:00 +0000",
     }
-    assert (written.sender, written.recipient) == (f"bounces+{delivery}@mathshubs.example", ADDRESSES[AMINA][1])
+    assert (written.sender, written.recipient) == (
+        f"bounces+{bounce_token('s', INVITATION.delivery.id)}@mathshubs.example",
+        ADDRESSES[AMINA][1],
+    )
     assert "List-Unsubscribe" not in read
 
 

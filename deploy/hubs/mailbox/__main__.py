@@ -33,7 +33,7 @@ def main() -> None:
     except PortBusy as busy:
         sys.exit(f"{busy}")
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(Store(asked.store), smtp, http))
+        asyncio.run(_serve(Store(asked.store), smtp, http, asked.bounces))
 
 
 def _asked() -> argparse.Namespace:
@@ -41,6 +41,7 @@ def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m hubs.mailbox", description=sys.modules[__name__].__doc__)
     parser.add_argument("--smtp-port", type=int, default=8025, help="port for mail; 0 takes a free one (8025)")
     parser.add_argument("--http-port", type=int, default=8005, help="port for the page; 0 takes a free one (8005)")
+    parser.add_argument("--bounces", metavar="HOST:PORT", help="where bounces go; none are sent by default")
     parser.add_argument("--store", type=Path, required=True, metavar="DIR", help="folder that keeps the mail")
     return parser.parse_args()
 
@@ -57,12 +58,12 @@ def _bound(port: int) -> socket.socket:
         raise PortBusy(f"Port {port} on {_LOOPBACK} is busy; name another with --smtp-port or --http-port.") from error
 
 
-async def _serve(store: Store, smtp: socket.socket, http: socket.socket) -> None:
+async def _serve(store: Store, smtp: socket.socket, http: socket.socket, bounces: str | None) -> None:
     """Serve both doors from one loop."""
 
     @contextlib.asynccontextmanager
     async def both_doors(_app: FastAPI) -> AsyncIterator[None]:
-        receiving = await listen(store, smtp)
+        receiving = await listen(store, smtp, bounces=bounces)
         print(
             json.dumps({"event": "ready", "smtp": _address(smtp), "http": f"http://{_address(http)}/inbox"}), flush=True
         )

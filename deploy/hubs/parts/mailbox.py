@@ -18,15 +18,17 @@ class Mailbox:
     stop_signal = signal.SIGTERM
     stop_seconds = 10.0
 
-    def __init__(self, home: Home, port: int, smtp_port: int) -> None:
-        """Take the port of the page and the port that receives mail."""
+    def __init__(self, home: Home, port: int, smtp_port: int, bounces: str = "") -> None:
+        """Take the port of the page, the port that receives mail, and where bounces go (host:port)."""
+        self.bounces = bounces
         self.store, self.port, self.smtp_port = home.kept / "mailbox", port, smtp_port
 
     def prepare(self) -> Launch:
         """Return the command; a mail comes in by the system's clock, and a demonstration's people are invented."""
         ports = ["--smtp-port", str(self.smtp_port), "--http-port", str(self.port)]
+        bounces = ["--bounces", self.bounces] if self.bounces else []
         told = {name: os.environ[name] for name in ("HUBS_CLOCK", "HUBS_DEMO") if name in os.environ}
-        return Launch([sys.executable, "-m", "hubs.mailbox", *ports, "--store", self.store], env=told)
+        return Launch([sys.executable, "-m", "hubs.mailbox", *ports, *bounces, "--store", self.store], env=told)
 
     def is_ready(self) -> bool:
         """Return whether the page answers; it opens after the door for mail."""

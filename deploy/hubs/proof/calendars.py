@@ -38,6 +38,10 @@ UIDS = """
     SELECT uid, meeting_id, person_id
       FROM invitations
 """
+UNREACHABLE = """
+    SELECT person_id
+      FROM unreachable_people
+"""
 DELIVERIES = """
     SELECT delivery_id::text AS delivery_id, status = 'sent' AND NOT coalesce(person.is_erased, false) AS must_be_there
       FROM deliveries
@@ -54,19 +58,21 @@ class Schedule:
     invited: Collection[Invited]
     addresses: Mapping[UUID, str]
     uids: Mapping[str, Invited]
+    unreachable: Collection[UUID] = ()
+    """Whose only address takes no mail: what they hold was told before it failed, and may be anything."""
 
     def expected(self) -> dict[Invited, Entry]:
         """Return what each calendar should show of meetings ahead: of people whom mail can reach."""
         return {
             (meeting, person): Entry(self.addresses[person], self.spans[meeting])
             for meeting, person in self.invited
-            if meeting in self.spans and person in self.addresses
+            if meeting in self.spans and person in self.addresses and person not in self.unreachable
         }
 
     def shown(self, entries: Mapping[str, Entry]) -> dict[Invited, Entry]:
         """Return what calendars do show of meetings ahead."""
         named = {self.uids[uid]: entry for uid, entry in entries.items() if uid in self.uids and entry.span}
-        return {of: entry for of, entry in named.items() if of[0] in self.spans}
+        return {of: entry for of, entry in named.items() if of[0] in self.spans and of[1] not in self.unreachable}
 
 
 async def mail_equals_schedule(system: System) -> Check:
@@ -90,6 +96,7 @@ async def _schedule(system: System) -> Schedule:
         {(row["meeting_id"], row["person_id"]) for row in await system.fetch("scheduling", INVITED)},
         {row["person_id"]: _reached(row["email"]) for row in await system.fetch("enrolment", ADDRESSES)},
         {row["uid"]: (row["meeting_id"], row["person_id"]) for row in await system.fetch("notification", UIDS)},
+        {row["person_id"] for row in await system.fetch("notification", UNREACHABLE)},
     )
 
 
@@ -123,7 +130,8 @@ def _verdict(schedule: Schedule, mails: Sequence[Mail], delivered: Mapping[str, 
     }
     people = len({person for _, person in expected})
     figures: dict[str, Any] = {"mails": len(mails), "entries": len(entries), "ahead": len(expected), "people": people}
-    figures |= {"copies": copies(mails)} | {name: some(found) for name, found in wrong.items() if found}
+    figures |= {"copies": copies(mails), "unreachable": len(schedule.unreachable)}
+    figures |= {name: some(found) for name, found in wrong.items() if found}
     if not any(wrong.values()):
         said = f"Each calendar made of {number(len(mails), 'mail')} alone equals the schedule ({_people(people)})"
         return Check(NAME, ok=True, said=said, figures=figures)

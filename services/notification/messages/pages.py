@@ -60,13 +60,19 @@ class Sender:
         """Return the envelope's sender of no mail in particular."""
         return f"bounces@{self.domain}"
 
+    def bounces_of(self, token: str) -> str:
+        """Return the envelope's sender of the mail that `token` names."""
+        return f"bounces+{token}@{self.domain}"
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """What is the same in every copy of one mail."""
 
     mail_id: str
-    """Names the delivery in the Message-ID and in the address that a bounce comes back to."""
+    """Names the delivery in the Message-ID."""
+    bounce_token: str
+    """Names it in the address that a bounce comes back to, by a signature."""
     dated_at: datetime
     sender: Sender
 
@@ -92,7 +98,7 @@ def set_mail(letter: Letter, said: Words, calendar: Calendar, stamp: Stamp, reci
     )
     head = _typed(letter.person, recipient, said.subject) + _fixed(stamp)
     return Mail(
-        f"bounces+{stamp.mail_id}@{stamp.sender.domain}", recipient, head + _alternatives(stamp.mail_id.encode(), parts)
+        stamp.sender.bounces_of(stamp.bounce_token), recipient, head + _alternatives(stamp.mail_id.encode(), parts)
     )
 
 

@@ -9,8 +9,6 @@ from mathshubs.postgres import TRANSIENT, Db, Pool
 from notification.deliveries.domain.delivery import InHand
 from notification.deliveries.domain.judging import Answer, Verdict, verdict
 from notification.deliveries.store import handed
-from notification.people import store as people
-from notification.people.domain import mark_of
 from notification.people.store import reach
 
 log = get_logger(__name__)
@@ -53,12 +51,7 @@ async def _write(db: Db, one: InHand, said: str, what: Verdict, secret: str) -> 
 
 async def _lose(db: Db, one: InHand, by: str, secret: str) -> None:
     """Give up the address that this mail was for."""
-    who, email = one.delivery.person_id, one.email or ""
-    await reach.hold_person(db, who)
-    first_known_by = await reach.suppress(db, mark_of(secret, email), by)
-    known = (await people.load(db, [who])).get(who)
-    if known and not known.is_erased and known.email.casefold() == email.casefold():
-        await reach.lose(db, who, mark_of(secret, email), first_known_by, one.delivery.cause)
+    await reach.give_up(db, secret, one.delivery.person_id, one.email or "", by=by, cause=one.delivery.cause)
 
 
 async def _write_elsewhere(pool: Pool, one: InHand, said: str, what: Verdict, secret: str) -> None:

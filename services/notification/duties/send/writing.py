@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from mathshubs.links import join_token
+from mathshubs.links import bounce_token, join_token
 from mathshubs.settings import Settings
 from notification.deliveries.domain.delivery import InHand
 from notification.invitations.domain.calendar import Invitation, Method, ics
@@ -69,7 +69,7 @@ class Writer:
                 (one_line(letter.person), recipient),
             )
         )
-        stamp = Stamp(str(told.id), told.stamped_at, self.sender)
+        stamp = Stamp(str(told.id), bounce_token(self.secret, told.id), told.stamped_at, self.sender)
         return set_mail(letter, said, Calendar(METHODS[told.kind], entry), stamp, recipient)
 
     def _link(self, meeting_id: UUID, person_id: UUID) -> str:

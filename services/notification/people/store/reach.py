@@ -7,6 +7,8 @@ from mathshubs import clock
 from mathshubs.events.notification.deliveries import AddressFailed, AddressReplaced
 from mathshubs.journal import Cause, Entry, hold, record
 from mathshubs.postgres import Db
+from notification.people.domain import mark_of
+from notification.people.store import load
 
 IS_SUPPRESSED = "SELECT EXISTS (SELECT FROM suppressed_addresses WHERE mark = $1)"
 
@@ -14,6 +16,19 @@ IS_SUPPRESSED = "SELECT EXISTS (SELECT FROM suppressed_addresses WHERE mark = $1
 async def is_suppressed(db: Db, mark: bytes) -> bool:
     """Say whether this address has shown that it takes no mail."""
     return bool(await db.fetchval(IS_SUPPRESSED, mark))
+
+
+async def give_up(db: Db, secret: str, who: UUID, email: str, *, by: str, cause: Cause) -> None:
+    """Send nothing more to this address, and say, once, that no mail reaches whoever has no other.
+
+    The person is held first, as whoever hears of them does: so neither waits for the other.
+    """
+    await hold(db, [str(who)])
+    mark = mark_of(secret, email)
+    first_known_by = await _suppress(db, mark, by)
+    known = (await load(db, [who])).get(who)
+    if known and not known.is_erased and known.email.casefold() == email.casefold():
+        await _lose(db, who, mark, first_known_by, cause)
 
 
 SUPPRESS = """
@@ -37,21 +52,12 @@ LOSE = """
 """
 
 
-async def hold_person(db: Db, person_id: UUID) -> None:
-    """Hold a person before anything of theirs, as whoever hears of them does: so neither waits for the other."""
-    await hold(db, [str(person_id)])
-
-
-async def suppress(db: Db, mark: bytes, by: str) -> str:
-    """Send nothing more to this address; return by what that was known first."""
+async def _suppress(db: Db, mark: bytes, by: str) -> str:
+    """Keep the address's mark, and return by what it was known first."""
     return str(await db.fetchval(SUPPRESS, mark, by, clock.now()))
 
 
-async def lose(db: Db, person_id: UUID, mark: bytes, by: str, cause: Cause) -> None:
-    """Write down that no mail reaches this person, whose present address this is, and say so once.
-
-    The person is held by the caller.
-    """
+async def _lose(db: Db, person_id: UUID, mark: bytes, by: str, cause: Cause) -> None:
     if await db.fetchval(LOSE, person_id, mark):
         fact = AddressFailed.model_validate({"effective_at": clock.now(), "person_id": person_id, "by": by})
         await record(db, [Entry.of_fact("notification", fact, cause)])

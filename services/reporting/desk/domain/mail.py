@@ -7,6 +7,7 @@ from mathshubs.events import Event
 from mathshubs.events.notification.deliveries import (
     AddressFailed,
     AddressReplaced,
+    MessageNotSent,
     MessageQueued,
     MessageSettled,
     PreferencesChanged,
@@ -15,8 +16,14 @@ from reporting.desk.domain.names import Names
 
 
 def _failed(fact: AddressFailed, _: Names) -> str:
-    by = "the mail server refuses it" if fact.by == "mail-server" else "a mail came back"
-    return f"an address takes no mail: {by}"
+    return f"an address takes no mail: {_BY[fact.by]}"
+
+
+_BY: Final[Mapping[str, str]] = {
+    "mail-server": "the mail server refuses it",
+    "bounce": "a mail came back",
+    "not-an-address": "it is no address",
+}
 
 
 def _replaced(_fact: AddressReplaced, _: Names) -> str:
@@ -35,5 +42,6 @@ TOLD: Final[Mapping[type[Event], Callable[[Any, Names], str]]] = {
 
 UNTOLD: Final[Mapping[type[Event], str]] = {
     MessageQueued: "several to a person and meeting; the timeline of a report lists them",
+    MessageNotSent: "several to a person and meeting; the timeline of a report lists them",
     MessageSettled: "several to a person and meeting; the timeline of a report lists them",
 }
