@@ -13,6 +13,8 @@ from scheduling_wire import (
     RIVER_VALE,
     Report,
     assigned,
+    cancelled,
+    corrected,
     formed,
     held,
     nominated,
@@ -94,11 +96,17 @@ def _reports(draw: some.DrawFn, history: History, hub: str, number: int) -> Iter
     for moved_to in times[1:]:
         place = draw(some.sampled_from([None, "Elm Park", "Oak Hall"]))
         yield scheduled(meeting, group, *moved_to, hub, place=place) if place else rescheduled(meeting, *moved_to, hub)
+    if (len(times) > 1 or not was_held) and draw(some.integers(0, 3)) == 0:
+        yield cancelled(meeting, "snow", hub)
+        if draw(some.booleans()):
+            yield scheduled(meeting, group, *draw(_times()), hub)
+    names = some.sampled_from(_PEOPLE).map(lambda name: str(person(history.who(name))))
     if was_held:
-        names = some.sampled_from(_PEOPLE).map(lambda name: str(person(history.who(name))))
         statuses = some.sampled_from(["present", "late", "apologies", "absent"])
         at = draw(some.sampled_from([times[-1], draw(_times())]))
         yield held(meeting, group, *at, draw(some.dictionaries(names, statuses, max_size=3)), hub=hub)
+        for who in draw(some.lists(names, max_size=2)):
+            yield corrected(meeting, who, draw(statuses), hub=hub)
 
 
 @some.composite

@@ -138,6 +138,16 @@ def held(
     return Report("MeetingHeld", {**data, "attendance": attendance}, hub)
 
 
+def cancelled(reference: str, reason: str = "snow", hub: str = RIVER_VALE) -> Report:
+    """A hub reports that this meeting does not take place."""
+    return Report("MeetingCancelled", {"meeting": reference, "reason": reason}, hub)
+
+
+def corrected(reference: str, who: str, status: str, reason: str = "register-mistake", hub: str = RIVER_VALE) -> Report:
+    """A hub puts right how this person attended."""
+    return Report("AttendanceCorrected", {"meeting": reference, "person": who, "status": status, "reason": reason}, hub)
+
+
 class Wire:
     """The topics as far as scheduling hears them; each record has its own offset and, unless told, its own id."""
 

@@ -18,13 +18,22 @@ from mathshubs.postgres import Db, Pool
 from scheduling.calendars.domain import RecordCalendar, record_calendar
 from scheduling.calendars.store import hold as hold_calendars
 from scheduling.meetings import domain as meetings
-from scheduling.meetings.domain import HoldMeeting, Meeting, OfGroup, Plan, RescheduleMeeting, ScheduleMeeting
+from scheduling.meetings.domain import (
+    CancelMeeting,
+    CorrectAttendance,
+    HoldMeeting,
+    Meeting,
+    OfGroup,
+    Plan,
+    RescheduleMeeting,
+    ScheduleMeeting,
+)
 from scheduling.meetings.store import Ask, Plans, withhold
 from scheduling.meetings.store import hold as hold_plans
 from scheduling.people.domain import forget_person
 from scheduling.people.store import holding as holding_people
 from scheduling.people.store import redact
-from scheduling.registers.domain import Register, Sitting, expect_advocates, keep_register
+from scheduling.registers.domain import Register, Sitting, expect_advocates, keep_register, put_right
 from scheduling.registers.store import Registers
 from scheduling.registers.store import load as load_registers
 
@@ -87,6 +96,16 @@ def hold_meeting(state: State, ask: HoldMeeting, today: date) -> list[Event]:
     return said + keep_register(sitting, state.registers.get(ask.meeting_id), ask.marks)
 
 
+def correct_attendance(state: State, ask: CorrectAttendance, today: date) -> list[Event]:
+    """Put a register right, of a meeting that was held; an advocate who was in two at once is flagged."""
+    if said := meetings.correct_attendance(state.plan, ask, today):
+        return said
+    sitting = _sitting(state.plan, state.plan.meetings[ask.meeting_id])
+    recorded = put_right(sitting, state.registers[ask.meeting_id], ask.person_id, ask.status, ask.reason)
+    clash = meetings.clash_of(state.plan, ask)
+    return [fact.model_copy(update={"flags": fact.flags + clash}) for fact in recorded]
+
+
 def follow_work_group(state: State, fact: OfGroup, today: date) -> list[Event]:
     """Invite those who belong to what is ahead, and account for who was expected on the registers of what was held."""
     said = meetings.follow_work_group(state.plan, fact, today)
@@ -116,7 +135,9 @@ def answers(references: References) -> Answers:
             **{fact: Answer(holds=hold, by=follow_work_group) for fact in get_args(OfGroup)},
             ScheduleMeeting: Answer(holds=hold, by=on_plan(meetings.schedule_meeting)),
             RescheduleMeeting: Answer(holds=hold, by=on_plan(meetings.reschedule_meeting)),
+            CancelMeeting: Answer(holds=hold, by=on_plan(meetings.cancel_meeting)),
             HoldMeeting: Answer(holds=hold, by=hold_meeting),
+            CorrectAttendance: Answer(holds=hold, by=correct_attendance),
             RecordCalendar: Answer(holds=hold_calendars, by=record_calendar),
             PersonErased: Answer(holds=holding_people(references), by=forget_person),
         },

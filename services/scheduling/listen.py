@@ -16,12 +16,20 @@ from mathshubs.reports import Reported, Reports
 from mathshubs.settings import Settings
 from scheduling.answers import answers
 from scheduling.calendars.domain import RecordCalendar
-from scheduling.meetings.domain import HoldMeeting, RescheduleMeeting, ScheduleMeeting
+from scheduling.meetings.domain import (
+    CancelMeeting,
+    CorrectAttendance,
+    HoldMeeting,
+    RescheduleMeeting,
+    ScheduleMeeting,
+)
 
 REPORTS: Final[dict[type[Report], Reported]] = {
     hub.MeetingScheduled: ScheduleMeeting.reported,
     hub.MeetingRescheduled: RescheduleMeeting.reported,
+    hub.MeetingCancelled: CancelMeeting.reported,
     hub.MeetingHeld: HoldMeeting.reported,
+    hub.AttendanceCorrected: CorrectAttendance.reported,
     calendars.SchoolCalendarReported: RecordCalendar.reported,
 }
 FACTS: Final = (

@@ -83,7 +83,9 @@ class Rules:
         plans = self.plans(history)
         meetings = [meeting for plan in plans for meeting in plan.meetings.values()]
         return {
-            "meetings": frozenset((m.id, m.starts_at, m.ends_at, m.place, m.held, m.attended) for m in meetings),
+            "meetings": frozenset(
+                (m.id, m.starts_at, m.ends_at, m.place, m.held, m.cancelled, m.attended) for m in meetings
+            ),
             "invited": frozenset((m.id, *one) for m in meetings if not m.held for one in m.invited.items()),
             "registers": frozenset(
                 (meeting, who, row.status, row.expected)
@@ -124,7 +126,7 @@ async def wire(pool_of: Callable[[str], Awaitable[Pool]]) -> Wire:
 
 ENDINGS = {
     "meetings": """
-        SELECT id, starts_at, ends_at, place, held, attended FROM meetings
+        SELECT id, starts_at, ends_at, place, held, cancelled, attended FROM meetings
          WHERE work_group_id = ANY($1::uuid[])
     """,
     "invited": """

@@ -23,7 +23,7 @@ from mathshubs.running import Running
 from mathshubs.settings import Settings
 from mathshubs.web import pages
 from scheduling.meetings.pages import doors
-from scheduling_wire import SAID, SECRET, Wire, formed, meeting, nominated, person, rescheduled, scheduled
+from scheduling_wire import SAID, SECRET, Wire, cancelled, formed, meeting, nominated, person, rescheduled, scheduled
 
 LENA, AMINA = person("P-lena"), person("P-amina")
 ROOM = "https://meet.example/s3cret?pwd=1"
@@ -160,3 +160,16 @@ async def test_a_mail_scanner_may_look_without_a_body(visitor: Visitor) -> None:
     answer = await visitor.client.head(f"/j/{join_token(SECRET, meeting('M-1'), LENA)}")
 
     assert (answer.status_code, answer.headers["location"]) == (303, ROOM)
+
+
+async def test_the_link_to_a_cancelled_meeting_says_so(visitor: Visitor) -> None:
+    """Somebody opens it from an old mail, at the very time of the meeting: no room, and no doubt."""
+    await visitor.planned(timedelta(0), join_url=ROOM)
+    await visitor.wire.hears(cancelled("M-1"))
+
+    answer = await visitor.follows()
+
+    assert answer.status_code == 200
+    assert "This meeting was cancelled" in answer.text
+    assert "Group WG-1" in answer.text
+    assert "s3cret" not in answer.text

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from mathshubs.events import Event
 from mathshubs.events.hub.meetings import Mark
 from mathshubs.events.scheduling.meetings import MeetingReportRefused
-from mathshubs.events.scheduling.registers import AttendanceRecorded
+from mathshubs.events.scheduling.registers import AttendanceRecorded, Corrected
 from mathshubs.events.spoken import AttendanceStatus, MeetingId, Mode, PersonId, WorkGroupId
 
 
@@ -41,6 +42,7 @@ class Row:
         return cls(fact.status, fact.mode, fact.minutes, fact.expected, fact.revision)
 
 
+AWAY: Final = frozenset[AttendanceStatus]({"apologies", "absent"})
 Register = Mapping[PersonId, Row]
 
 
@@ -72,6 +74,24 @@ def expect_advocates(sitting: Sitting, register: Register | None) -> list[Event]
     ]
 
 
+def put_right(
+    sitting: Sitting, register: Register, person: PersonId, status: AttendanceStatus, reason: Corrected
+) -> list[AttendanceRecorded]:
+    """Record what is true of one person in place of what stood there; what says so already is left alone.
+
+    How somebody attended who came otherwise stays; for how long is not known any more. Whoever is not on the
+    register is added to it.
+    """
+    stood = register.get(person)
+    if stood is None:
+        return [_recorded(sitting, person, Row(status, expected=person in sitting.expected), reason)]
+    if stood.status == status:
+        return []
+    mode = None if status in AWAY else stood.mode
+    revised = replace(stood, status=status, mode=mode, minutes=None, revision=stood.revision + 1)
+    return [_recorded(sitting, person, revised, reason)]
+
+
 def _marked(mark: Mark, expected: bool) -> Row:  # noqa: FBT001 -- it is a column
     return Row(mark.status, mark.mode, mark.minutes, expected)
 
@@ -89,7 +109,7 @@ def _attendances(rows: Register) -> dict[PersonId, tuple[AttendanceStatus, Mode 
     }
 
 
-def _recorded(sitting: Sitting, person: PersonId, row: Row) -> AttendanceRecorded:
+def _recorded(sitting: Sitting, person: PersonId, row: Row, reason: Corrected | None = None) -> AttendanceRecorded:
     return AttendanceRecorded(
         effective_at=sitting.starts_at,
         hub=sitting.hub,
@@ -102,6 +122,7 @@ def _recorded(sitting: Sitting, person: PersonId, row: Row) -> AttendanceRecorde
         minutes=row.minutes,
         expected=row.expected,
         revision=row.revision,
+        reason=reason,
         flags=() if row.expected or person == sitting.led_by else ("not-expected",),
     )
 

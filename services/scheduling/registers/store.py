@@ -38,13 +38,13 @@ SUPERSEDE = """
        AND attendance.superseded_at IS NULL
 """
 RECORD = """
-    INSERT INTO attendance (meeting_id, person_id, revision, status, mode, minutes, expected,
+    INSERT INTO attendance (meeting_id, person_id, revision, status, mode, minutes, expected, reason,
                             effective_at, recorded_at, superseded_at)
-    SELECT meeting_id, person_id, revision, status, mode, minutes, expected, effective_at, $10::timestamptz,
-           CASE WHEN is_last THEN NULL ELSE $10::timestamptz END
+    SELECT meeting_id, person_id, revision, status, mode, minutes, expected, reason, effective_at, $11::timestamptz,
+           CASE WHEN is_last THEN NULL ELSE $11::timestamptz END
       FROM unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[], $5::text[], $6::integer[], $7::boolean[],
-                  $8::timestamptz[], $9::boolean[])
-        AS marked (meeting_id, person_id, revision, status, mode, minutes, expected, effective_at, is_last)
+                  $8::text[], $9::timestamptz[], $10::boolean[])
+        AS marked (meeting_id, person_id, revision, status, mode, minutes, expected, reason, effective_at, is_last)
 """
 
 
@@ -83,5 +83,5 @@ class Registers:
 
 
 def _columns(fact: AttendanceRecorded) -> tuple[object, ...]:
-    marked = (fact.status, fact.mode, fact.minutes, fact.expected)
+    marked = (fact.status, fact.mode, fact.minutes, fact.expected, fact.reason)
     return (fact.meeting_id, fact.person_id, fact.revision, *marked, fact.effective_at)

@@ -35,7 +35,10 @@ REFUSED = {
     "meeting-refused": "The report that this meeting is planned, or was held, was refused; mend that one, then send "
     "this again under an id of its own.",
     "meeting-of-another-group": "The meeting belongs to another Work Group.",
-    "not-held-yet": "A meeting cannot be reported as held before it starts.",
+    "not-held-yet": "A meeting cannot be reported as held before it starts, and has no register to put right before it "
+    "was reported as held.",
+    "meeting-cancelled": "The meeting was cancelled; report it as scheduled to plan it anew, or as held if it took "
+    "place.",
     "not-your-specialist": "The specialist is another hub's; a hub that they come to reports, under the id that "
     "receipts give, that they returned or that a year started.",
     "not-your-interest": "Another hub reported this interest; give yours a reference of its own.",
@@ -57,6 +60,7 @@ FLAGGED = {
     "future": "The event's time is more than five minutes ahead of the clock.",
     "person-unknown": "Nobody has been reported under this reference yet.",
     "before-joining": "The advocate was named for a day before the school joined; that day is recorded.",
+    "was-cancelled": "The meeting had been reported as cancelled; that it was held stands.",
     "never-scheduled": "The meeting was not scheduled before it was reported as held.",
     "lead-clash": "The lead is in another meeting at this time.",
     "advocate-clash": "An advocate is in another meeting at this time.",

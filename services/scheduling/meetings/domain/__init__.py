@@ -1,6 +1,8 @@
 """Requests, state and rules of meetings; pure."""
 
+from scheduling.meetings.domain.following import follow_work_group
 from scheduling.meetings.domain.groups import Member, OfGroup, Slot, WorkGroup
+from scheduling.meetings.domain.holding import clash_of, correct_attendance, hold_meeting
 from scheduling.meetings.domain.plan import (
     Calendars,
     Commitment,
@@ -15,16 +17,28 @@ from scheduling.meetings.domain.plan import (
     joined_by,
     lead,
 )
-from scheduling.meetings.domain.requests import HoldMeeting, RescheduleMeeting, ScheduleMeeting
-from scheduling.meetings.domain.rules import follow_work_group, hold_meeting, reschedule_meeting, schedule_meeting
+from scheduling.meetings.domain.planning import cancel_meeting, reschedule_meeting, schedule_meeting
+from scheduling.meetings.domain.requests import (
+    CancelMeeting,
+    CorrectAttendance,
+    HoldMeeting,
+    OfAny,
+    OfKnown,
+    RescheduleMeeting,
+    ScheduleMeeting,
+)
 
 __all__ = [
     "Calendars",
+    "CancelMeeting",
     "Commitment",
+    "CorrectAttendance",
     "HoldMeeting",
     "Meeting",
     "Member",
+    "OfAny",
     "OfGroup",
+    "OfKnown",
     "OfMeeting",
     "Plan",
     "RescheduleMeeting",
@@ -32,6 +46,9 @@ __all__ = [
     "Slot",
     "WorkGroup",
     "calendars",
+    "cancel_meeting",
+    "clash_of",
+    "correct_attendance",
     "evolve",
     "expected",
     "first_heard",

@@ -9,6 +9,8 @@ from mathshubs.clock import london_day
 from mathshubs.events import Event
 from mathshubs.events.enrolment.participation import WorkGroupFormed
 from mathshubs.events.scheduling.meetings import (
+    Cancelled,
+    MeetingCancelled,
     MeetingHeld,
     MeetingRescheduled,
     MeetingScheduled,
@@ -21,7 +23,15 @@ from scheduling.meetings.domain.groups import OfGroup, WorkGroup, formed, told
 from scheduling.meetings.domain.requests import ScheduleMeeting
 
 Part = Literal["advocate", "lead"]
-OfMeeting = MeetingScheduled | MeetingRescheduled | MeetingHeld | PersonInvited | PersonUninvited | AttendanceRecorded
+OfMeeting = (
+    MeetingScheduled
+    | MeetingRescheduled
+    | MeetingCancelled
+    | MeetingHeld
+    | PersonInvited
+    | PersonUninvited
+    | AttendanceRecorded
+)
 """The facts that change a plan."""
 CAME = frozenset({"present", "late", "partial"})
 """The statuses of somebody who was there, for however long."""
@@ -29,7 +39,7 @@ CAME = frozenset({"present", "late", "partial"})
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """One meeting of a Work Group, ahead or held; from `starts_at` up to, not including, `ends_at`."""
+    """One meeting of a Work Group, ahead, cancelled or held; from `starts_at` up to, not including, `ends_at`."""
 
     id: MeetingId
     starts_at: datetime
@@ -38,12 +48,19 @@ class Meeting:
     place: str | None = None
     extra: bool = False
     held: bool = False
+    cancelled: Cancelled | None = None
+    """Why it does not take place; None where it does, or where it did after all."""
     led_by_id: PersonId | None = None
     guests: int | None = None
     attended: frozenset[PersonId] = frozenset()
     invited: Mapping[PersonId, Part] = field(default_factory=dict)
     join_url: str | None = field(default=None, repr=False)
     """How to join online: a secret, which no fact carries."""
+
+    @property
+    def is_ahead(self) -> bool:
+        """Say whether people are to come to it: it was neither held nor cancelled."""
+        return not self.held and self.cancelled is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +117,9 @@ def belonging(group: WorkGroup, meeting: Meeting) -> dict[PersonId, Part]:
 
 
 def committed(group: WorkGroup, meeting: Meeting) -> frozenset[PersonId]:
-    """Return who is in the meeting: everybody it is for while it is ahead, and once held, who came."""
+    """Return who is in the meeting: everybody it is for while it is ahead, once held who came, cancelled nobody."""
+    if meeting.cancelled:
+        return frozenset()
     advocates = expected(group, meeting)
     if meeting.held:
         advocates &= meeting.attended
@@ -143,6 +162,8 @@ def evolve(plan: Plan, fact: Event) -> Plan:
         case MeetingRescheduled():
             moved = replace(plan.meetings[fact.meeting_id], starts_at=fact.starts_at, ends_at=fact.ends_at)
             return _with(plan, moved)
+        case MeetingCancelled(meeting_id=id, reason=reason):
+            return _with(plan, replace(plan.meetings[id], cancelled=reason, invited={}))
         case MeetingHeld():
             return _with(plan, _held(plan.meetings.get(fact.meeting_id), fact))
         case PersonInvited(meeting_id=id, person_id=person, role=part):
@@ -171,11 +192,11 @@ def timed(known: Meeting | None, said: MeetingScheduled | MeetingHeld | Schedule
 def _planned(known: Meeting | None, fact: MeetingScheduled) -> Meeting:
     seen = timed(known, fact)
     join_url = seen.join_url if fact.can_be_joined_online else None
-    return replace(seen, place=fact.place, extra=fact.extra, join_url=join_url)
+    return replace(seen, place=fact.place, extra=fact.extra, join_url=join_url, cancelled=None)
 
 
 def _held(known: Meeting | None, fact: MeetingHeld) -> Meeting:
-    return replace(timed(known, fact), held=True, led_by_id=fact.led_by_id, guests=fact.guests)
+    return replace(timed(known, fact), held=True, cancelled=None, led_by_id=fact.led_by_id, guests=fact.guests)
 
 
 def _marked(meeting: Meeting, fact: AttendanceRecorded) -> Meeting:

@@ -3,13 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import get_args
+from typing import Final, get_args
 
 from mathshubs.events.hub import meetings as reports
 from mathshubs.events.hub.meetings import Mark
-from mathshubs.events.scheduling.meetings import Moved
-from mathshubs.events.spoken import MeetingId, Mode, PersonId, WorkGroupId
+from mathshubs.events.scheduling.meetings import Cancelled, Moved
+from mathshubs.events.scheduling.registers import Corrected
+from mathshubs.events.spoken import AttendanceStatus, MeetingId, Mode, PersonId, WorkGroupId
 from mathshubs.reports import About
+
+MOVED: Final[Mapping[str, Moved]] = {code: code for code in get_args(Moved)}
+CANCELLED: Final[Mapping[str, Cancelled]] = {code: code for code in get_args(Cancelled)}
+CORRECTED: Final[Mapping[str, Corrected]] = {code: code for code in get_args(Corrected)}
+"""The codes that hubs may send; what people wrote in place of one stays behind and counts as `other`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +73,76 @@ class RescheduleMeeting:
 
     @classmethod
     def reported(cls, report: reports.MeetingRescheduled, about: About) -> "RescheduleMeeting":
-        """Return what a hub's report asks for; a reason that is none of our codes counts as another one."""
+        """Return what a hub's report asks for."""
         return cls(
             hub=about.hub,
             meeting_id=about.id("meeting", report.meeting),
             starts_at=report.starts_at,
             ends_at=report.ends_at,
             effective_at=about.since(report.effective_at),
-            reason=_code(report.reason),
+            reason=MOVED.get(report.reason, "other") if report.reason else None,
+        )
+
+    @property
+    def key(self) -> str:
+        """Keep it in order with the other reports of its meeting."""
+        return _meeting(self.meeting_id)
+
+    @property
+    def makes(self) -> None:
+        """Bring nothing that others may be waiting for."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelMeeting:
+    """Call a meeting off."""
+
+    hub: str
+    meeting_id: MeetingId
+    effective_at: datetime
+    reason: Cancelled
+
+    @classmethod
+    def reported(cls, report: reports.MeetingCancelled, about: About) -> "CancelMeeting":
+        """Return what a hub's report asks for."""
+        return cls(
+            hub=about.hub,
+            meeting_id=about.id("meeting", report.meeting),
+            effective_at=about.since(report.effective_at),
+            reason=CANCELLED.get(report.reason, "other"),
+        )
+
+    @property
+    def key(self) -> str:
+        """Keep it in order with the other reports of its meeting."""
+        return _meeting(self.meeting_id)
+
+    @property
+    def makes(self) -> None:
+        """Bring nothing that others may be waiting for."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectAttendance:
+    """Put right what the register of a held meeting says of one person."""
+
+    hub: str
+    meeting_id: MeetingId
+    person_id: PersonId
+    status: AttendanceStatus
+    effective_at: datetime
+    reason: Corrected
+
+    @classmethod
+    def reported(cls, report: reports.AttendanceCorrected, about: About) -> "CorrectAttendance":
+        """Return what a hub's report asks for."""
+        return cls(
+            hub=about.hub,
+            meeting_id=about.id("meeting", report.meeting),
+            person_id=about.id("person", report.person),
+            status=report.status,
+            effective_at=about.since(report.effective_at),
+            reason=CORRECTED.get(report.reason, "other"),
         )
 
     @property
@@ -134,11 +202,10 @@ class HoldMeeting:
         return _meeting(self.meeting_id)
 
 
+OfKnown = RescheduleMeeting | CancelMeeting | CorrectAttendance
+"""What names a meeting alone, and waits for it."""
+OfAny = ScheduleMeeting | HoldMeeting | OfKnown
+
+
 def _meeting(meeting_id: MeetingId) -> str:
     return f"meeting:{meeting_id}"
-
-
-def _code(reason: str | None) -> Moved | None:
-    """Return the code that was sent; what people wrote in its place stays behind."""
-    codes: dict[str, Moved] = {code: code for code in get_args(Moved)}
-    return codes.get(reason, "other") if reason else None

@@ -65,7 +65,8 @@ async def load(db: Db, groups: Collection[WorkGroupId], window: Window) -> tuple
 
 
 LOAD_MEETINGS = """
-    SELECT id, work_group_id, starts_at, ends_at, mode, place, join_url, extra, held, led_by_id, guests, attended
+    SELECT id, work_group_id, starts_at, ends_at, mode, place, join_url, extra, held, cancelled,
+           led_by_id, guests, attended
       FROM meetings
      WHERE work_group_id = ANY($1::uuid[])
      ORDER BY starts_at, id

@@ -17,7 +17,9 @@ from mathshubs.postgres import Db
 from scheduling.meetings.domain import (
     Calendars,
     HoldMeeting,
+    OfAny,
     OfGroup,
+    OfKnown,
     OfMeeting,
     Plan,
     RescheduleMeeting,
@@ -31,7 +33,7 @@ from scheduling.meetings.store.groups import keep_groups
 from scheduling.meetings.store.keeping import keep_commitments, keep_meetings, keep_refused
 from scheduling.meetings.store.loading import Window, groups_of, load, refused_in
 
-Ask = ScheduleMeeting | RescheduleMeeting | HoldMeeting | OfGroup
+Ask = OfAny | OfGroup
 
 
 async def hold(db: Db, asked: Sequence[Ask]) -> "Plans":
@@ -40,9 +42,9 @@ async def hold(db: Db, asked: Sequence[Ask]) -> "Plans":
     All that concerns one Work Group waits here for its turn, so that a nomination and a meeting see each
     other whichever comes first. Two batches that make the same meeting in two groups meet at its key.
     """
-    named = {one.meeting_id for one in asked if isinstance(one, ScheduleMeeting | RescheduleMeeting | HoldMeeting)}
+    named = {one.meeting_id for one in asked if isinstance(one, OfAny)}
     known, refused = await groups_of(db, named), await refused_in(db, named)
-    groups = {one.work_group_id for one in asked if not isinstance(one, RescheduleMeeting)}
+    groups = {one.work_group_id for one in asked if not isinstance(one, OfKnown)}
     groups |= {*known.values(), *refused.values()}
     await journal.hold(db, [f"work_group:{group}" for group in groups])
     return Plans(*await load(db, groups, _window(asked)), refused)
@@ -108,7 +110,7 @@ class Plans:
         if isinstance(ask, WorkGroupFormed) and ask.work_group_id not in self._plans:
             self._plans[ask.work_group_id] = first_heard(ask)
         plan = self.plan(self._group(ask))
-        if not isinstance(ask, OfGroup):
+        if isinstance(ask, OfAny):
             return replace(plan, elsewhere=self._elsewhere(ask.meeting_id, plan))
         self._take(heard(plan, ask))
         return self.plan(ask.work_group_id)
@@ -144,7 +146,7 @@ class Plans:
         await keep_commitments(db, self._calendars_before, self._calendars)
 
     def _group(self, ask: Ask) -> WorkGroupId:
-        if not isinstance(ask, RescheduleMeeting):
+        if not isinstance(ask, OfKnown):
             return ask.work_group_id
         group = self._group_of.get(ask.meeting_id) or self._refused.get(ask.meeting_id)
         if group is None:

@@ -1,15 +1,21 @@
 """What hubs report of meetings and who came; scheduling answers."""
 
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, model_validator
 
+from mathshubs.events.scheduling.meetings import Cancelled
+from mathshubs.events.scheduling.registers import Corrected
 from mathshubs.events.spoken import AttendanceStatus, Instant, Mode, Reference, Report
 from mathshubs.events.words import one_line
 
 Place = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(one_line)]
 
+Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
 WHERE = "A building or an address. It stands in every invitation and is kept for ever, so it must name no person."
+WHY_CANCELLED = f"One of {', '.join(get_args(Cancelled))}; anything else counts as other."
+WHY_CORRECTED = f"One of {', '.join(get_args(Corrected))}; anything else counts as other."
 
 
 class _Timed(Report):
@@ -49,6 +55,17 @@ class MeetingRescheduled(_Timed):
     effective_at: Instant | None = None
 
 
+class MeetingCancelled(Report):
+    """A meeting does not take place."""
+
+    type: ClassVar = "uk.mathshubs.hub.scheduling.MeetingCancelled.v1"
+    waits_with: ClassVar = "meeting"
+
+    meeting: Reference
+    reason: Code = Field(description=WHY_CANCELLED)
+    effective_at: Instant | None = None
+
+
 class Mark(BaseModel):
     """How one person attended a meeting."""
 
@@ -72,3 +89,16 @@ class MeetingHeld(_Timed):
     led_by: Reference | None = None
     attendance: Annotated[tuple[Mark, ...], Field(max_length=500)]
     guests: Annotated[int, Field(ge=0, le=1000)] | None = None
+
+
+class AttendanceCorrected(Report):
+    """The register of a meeting that was held says something else of this person than what is true."""
+
+    type: ClassVar = "uk.mathshubs.hub.scheduling.AttendanceCorrected.v1"
+    waits_with: ClassVar = "meeting"
+
+    meeting: Reference
+    person: Reference
+    status: AttendanceStatus
+    reason: Code = Field(description=WHY_CORRECTED)
+    effective_at: Instant | None = None
