@@ -12,6 +12,7 @@ from typing import TypeVar, get_args
 from mathshubs.answering import Answer, Answers
 from mathshubs.events import Event, Refusal
 from mathshubs.events.enrolment.people import PersonErased
+from mathshubs.events.enrolment.schools import SchoolReplacedBy
 from mathshubs.events.spoken import MeetingId
 from mathshubs.ids import References
 from mathshubs.postgres import Db, Pool
@@ -36,6 +37,10 @@ from scheduling.people.store import redact
 from scheduling.registers.domain import Register, Sitting, expect_advocates, keep_register, put_right
 from scheduling.registers.store import Registers
 from scheduling.registers.store import load as load_registers
+from scheduling.visits.domain import CompleteVisit, complete_visit, replace_school
+from scheduling.visits.store import hold as hold_visits
+from scheduling.visits.store import hold_successors
+from scheduling.visits.store import redact as redact_notes
 
 A = TypeVar("A")
 
@@ -139,6 +144,8 @@ def answers(references: References) -> Answers:
             HoldMeeting: Answer(holds=hold, by=hold_meeting),
             CorrectAttendance: Answer(holds=hold, by=correct_attendance),
             RecordCalendar: Answer(holds=hold_calendars, by=record_calendar),
+            CompleteVisit: Answer(holds=hold_visits, by=complete_visit),
+            SchoolReplacedBy: Answer(holds=hold_successors, by=replace_school),
             PersonErased: Answer(holds=holding_people(references), by=forget_person),
         },
     )
@@ -147,13 +154,14 @@ def answers(references: References) -> Answers:
 async def scrub(pool: Pool, words: Collection[str]) -> dict[str, int]:
     """Take words that name somebody erased, and nobody else, out of what hubs wrote here for few to read.
 
-    Return how many links to meetings are withheld and how many records lost a word, by store. No fact carries
+    Return how many links to meetings are withheld, how many visits lost a word in their notes and how many records
+    did, by store. No fact carries
     words, so scheduling learns of them from the operator alone.
     """
     if not words:
-        return {"links": 0, "parked": 0, "dead_letters": 0}
+        return {"links": 0, "visits": 0, "parked": 0, "dead_letters": 0}
     async with pool.acquire() as db:
         async with db.transaction():
-            records = await redact(db, words)
+            records = await redact(db, words) | {"visits": await redact_notes(db, words)}
         async with db.transaction():  # a meeting's turn is taken before its records are, so not both at once
             return {"links": await withhold(db, words), **records}

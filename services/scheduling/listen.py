@@ -5,8 +5,8 @@ from typing import Final
 from faststream.kafka import KafkaBroker
 
 from mathshubs.events import Report
-from mathshubs.events.enrolment import participation, people
-from mathshubs.events.hub import calendars
+from mathshubs.events.enrolment import participation, people, schools
+from mathshubs.events.hub import calendars, visits
 from mathshubs.events.hub import meetings as hub
 from mathshubs.facts import Facts
 from mathshubs.hearing import Hearing
@@ -23,6 +23,7 @@ from scheduling.meetings.domain import (
     RescheduleMeeting,
     ScheduleMeeting,
 )
+from scheduling.visits.domain import CompleteVisit
 
 REPORTS: Final[dict[type[Report], Reported]] = {
     hub.MeetingScheduled: ScheduleMeeting.reported,
@@ -31,6 +32,7 @@ REPORTS: Final[dict[type[Report], Reported]] = {
     hub.MeetingHeld: HoldMeeting.reported,
     hub.AttendanceCorrected: CorrectAttendance.reported,
     calendars.SchoolCalendarReported: RecordCalendar.reported,
+    visits.SupportVisitCompleted: CompleteVisit.reported,
 }
 FACTS: Final = (
     participation.WorkGroupFormed,
@@ -39,6 +41,7 @@ FACTS: Final = (
     participation.MasteryAdvocateNominated,
     participation.AdvocateSlotVacated,
     participation.SchoolWithdrewFromWorkGroup,
+    schools.SchoolReplacedBy,
     people.PersonErased,
 )
 """Decided by rules as requests are, since facts of ours follow from them."""

@@ -192,7 +192,7 @@ def _awaited(heard: Heard, key: str) -> str:
     return f"{_named(heard, key)} to be reported"
 
 
-_KINDS = {"work_group": "Work Group", "meeting": "meeting"}
+_KINDS = {"work_group": "Work Group", "meeting": "meeting", "visit": "visit", "lesson": "open lesson"}
 
 
 def _named(heard: Heard, key: str) -> str:

@@ -118,7 +118,7 @@ async def test_words_that_name_her_are_taken_out_of_what_names_her_by_no_referen
 
     counts = await scrub(wire.pool, {CANARY, "amina.canary@elm.example"})
 
-    assert counts == {"links": 1, "parked": 1, "dead_letters": 1}
+    assert counts == {"links": 1, "visits": 0, "parked": 1, "dead_letters": 1}
     assert await wire.rows("SELECT join_url FROM meetings ORDER BY join_url") == [(others,), (None,)]
     assert CANARY not in await kept_bytes(wire)
     assert await wire.rows("SELECT state FROM dead_letters") == [("dead",)]

@@ -38,6 +38,8 @@ class Erased:
     scrubbed: dict[str, int]
     links: int
     """How many links to meetings were withheld, since they held such a word."""
+    visits: int
+    """How many visits lost such a word in their notes."""
     mails: int
 
 
@@ -61,14 +63,15 @@ async def forget(system: System, known: Known, *, by: str, why: str) -> Erased:
     removed = await _clear(system, known.person_id)
     others = await _borne_by_others(system, known.words)
     words = known.words - others
-    return Erased(known.person_id, words, len(others), scrubbed, await _withhold(system, words), removed)
+    taken = await _withhold(system, words)
+    return Erased(known.person_id, words, len(others), scrubbed, taken["links"], taken["visits"], removed)
 
 
-async def _withhold(system: System, words: Collection[str]) -> int:
-    """Take the words out of what hubs wrote in scheduling for few to read; return how many links are withheld."""
+async def _withhold(system: System, words: Collection[str]) -> dict[str, int]:
+    """Take the words out of what hubs wrote in scheduling for few to read; return of how many, by store."""
     pool = await open_pool(system.postgres["scheduling"], size=2)
     try:
-        return (await scrub(pool, words))["links"]
+        return await scrub(pool, words)
     finally:
         await pool.close()
 

@@ -62,6 +62,8 @@ async def _database(system: System, service: str, erased: Erased, tables: list[s
     said = f"{number(searched.columns, 'column')} of text and bytes searched: {where}{others}"
     if service == "scheduling" and erased.links:
         said += f"; {number(erased.links, 'link to a meeting', 'links to meetings')} withheld: ask the hub for another"
+    if service == "scheduling" and erased.visits:
+        said += f"; taken out of the notes of {number(erased.visits, 'visit', 'visits')}"
     return Store(service, not found, said + _in_public(searched.public), found, searched.public)
 
 

@@ -36,7 +36,7 @@ REFUSED = {
     "this again under an id of its own.",
     "meeting-of-another-group": "The meeting belongs to another Work Group.",
     "not-held-yet": "A meeting cannot be reported as held before it starts, and has no register to put right before it "
-    "was reported as held.",
+    "was reported as held; a visit or a lesson cannot be reported before its day.",
     "meeting-cancelled": "The meeting was cancelled; report it as scheduled to plan it anew, or as held if it took "
     "place.",
     "not-your-specialist": "The specialist is another hub's; a hub that they come to reports, under the id that "
@@ -53,6 +53,8 @@ REFUSED = {
     "left-programme": "The specialist has left; report their nomination or acceptance anew first.",
     "already-accredited": "They are an accredited PD Lead on that day; report a re-registration or a lapse.",
     "expires-before-it-begins": "The accreditation would end before the day it was given; check both days.",
+    "visit-differs": "A visit with this reference was reported with other details; those stand.",
+    "lesson-differs": "An open lesson with this reference was reported with other details; those stand.",
     "unknown-policy": "No policy of this name is in force in that school year; leave it out for the programme's own.",
 }
 
@@ -77,6 +79,8 @@ FLAGGED = {
     "workshops-missing": "Not all three workshops were reported as attended; check whether a report is missing.",
     "no-evidence": "No evidence was reported that this could be about; check whether a report is missing.",
     "not-accredited": "They were not reported to be accredited before; check whether a report is missing.",
+    "not-a-member": "The school was not in the Work Group on that day; check the day, or report that it joined.",
+    "over-entitlement": "With this visit the school has had more hours than its stage gives it this year.",
     "no-lead": "The Work Group has no lead yet.",
 }
 

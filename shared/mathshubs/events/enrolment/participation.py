@@ -76,6 +76,11 @@ class SchoolJoinedWorkGroup(Event):
     """The register's code on the day of joining."""
     flags: tuple[str, ...] = ()
 
+    @property
+    def makes(self) -> str:
+        """Bring a place in the Work Group, under whatever number of the school: reports of visits may wait for it."""
+        return f"place:{self.work_group_id}"
+
 
 class SchoolJoinRefused(Refusal):
     """The school may not take part in the Work Group, for the reasons given."""
