@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
@@ -42,20 +43,21 @@ class Bus:
 
     def topics(self, pattern: str) -> dict[str, list[int]]:
         """Return the topics whose whole name matches, with their partitions."""
-        found = AdminClient(self.login.conf()).list_topics(timeout=self._patience()).topics
+        found = _admin(self.login).list_topics(timeout=self._patience()).topics
         named = {name.removeprefix(self.prefix): about for name, about in found.items() if name.startswith(self.prefix)}
         return {name: sorted(about.partitions) for name, about in named.items() if re.fullmatch(pattern, name)}
 
     def bounds(self, partitions: list[Partition]) -> dict[Partition, tuple[int, int]]:
         """Return the offset of the first record that stands in each partition, and the one after its last."""
-        admin = AdminClient(self.login.conf())
-        edges = []
-        for spec in (OffsetSpec.earliest(), OffsetSpec.latest()):  # type: ignore[no-untyped-call]
-            asked = admin.list_offsets({TopicPartition(self.prefix + t, p): spec for t, p in partitions})
-            edges.append(
-                {(tp.topic, tp.partition): found.result(self._patience()).offset for tp, found in asked.items()}
-            )
-        first, end = edges
+        admin, places = _admin(self.login), [TopicPartition(self.prefix + t, p) for t, p in partitions]
+        asked = [
+            admin.list_offsets(dict.fromkeys(places, spec))
+            for spec in (OffsetSpec.earliest(), OffsetSpec.latest())  # type: ignore[no-untyped-call]
+        ]
+        first, end = (
+            {(tp.topic, tp.partition): found.result(self._patience()).offset for tp, found in one.items()}
+            for one in asked
+        )
         return {(t, p): (first[self.prefix + t, p], end[self.prefix + t, p]) for t, p in partitions}
 
     def read(self, pattern: str) -> list[Stored]:
@@ -121,6 +123,12 @@ class Bus:
             _bytes(message.value()),
             tuple((str(name), _bytes(value)) for name, value in list(message.headers() or ())),
         )
+
+
+@lru_cache(maxsize=4)
+def _admin(login: Login) -> AdminClient:
+    """Return one client to a login: whoever looks again and again need not log in each time."""
+    return AdminClient(login.conf())
 
 
 def _bytes(given: str | bytes | None) -> bytes | None:

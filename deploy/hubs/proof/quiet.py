@@ -3,8 +3,11 @@
 import asyncio
 import re
 import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import product
-from typing import Any, Final
+from typing import Final
 
 from hubs import clocks
 from hubs.proof.bus import Bus, Partition
@@ -58,11 +61,45 @@ OFFSETS = """
 """
 
 
-async def quiet(system: System, seconds: float) -> Check:
-    """Wait until all that was said is heard, published and sent, twice in a row, for `seconds` at most."""
-    begun, before = time.monotonic(), None
+Heard = tuple[str, str, int]
+"""A consumer, a topic with the system's prefix, and a partition."""
+Tail = tuple[Partition, int, int]
+"""A partition, the first offset that was not heard, and the one after its last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tails:
+    """How many records stand in tails that were read before: what stands on Kafka does not change."""
+
+    counted: dict[Tail, int] = field(default_factory=dict)
+
+    def count(self, bus: Bus, tails: Iterable[Tail]) -> Mapping[Tail, int]:
+        """Return how many records that say something stand in each tail.
+
+        What ends a transaction takes an offset and is none, and where the erasure window is short there is
+        always another tick under way.
+        """
+        wanted = set(tails)
+        new = [tail for tail in wanted - self.counted.keys() if 0 < tail[2] - tail[1] <= TAIL]
+        begins = {where: min(begin for place, begin, _ in new if place == where) for where, _, _ in new}
+        read = bus.read_from(begins)
+        for where, begin, end in new:
+            theirs = (one for one in read if (one.topic, one.part) == where and begin <= one.offset < end)
+            self.counted[where, begin, end] = sum(not (one.key or b"").startswith(TICK) for one in theirs)
+        return {tail: self.counted.get(tail, max(0, tail[2] - tail[1])) for tail in wanted}
+
+
+async def quiet(system: System, seconds: float, tails: Tails | None = None) -> Check:
+    """Wait until all that was said is heard, published and sent, twice in a row, for `seconds` at most.
+
+    Args:
+        system: where.
+        seconds: the most to wait.
+        tails: what was read before, of whoever waits again and again.
+    """
+    begun, before, known = time.monotonic(), None, tails or Tails()
     while True:
-        moving, marks = await look(system)
+        moving, marks = await look(system, known)
         waited = time.monotonic() - begun
         if not moving and marks == before:
             return Check("quiet", ok=True, said=f"Nothing moves (after {waited:.1f} s)", figures={"seconds": waited})
@@ -74,48 +111,54 @@ async def quiet(system: System, seconds: float) -> Check:
         await asyncio.sleep(LOOK)
 
 
-async def look(system: System) -> tuple[dict[str, int], object]:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one service's database shows of what moves there, of what it has said and of how far it has heard."""
+
+    moving: Mapping[str, int]
+    said: int
+    heard: Mapping[Heard, int]
+
+
+async def look(system: System, tails: Tails | None = None) -> tuple[dict[str, int], object]:
     """Return what moves, with how much of it, and marks that differ whenever anything was said since."""
-    moving: dict[str, int] = {}
-    marks: list[Any] = []
-    heard: dict[tuple[str, str, int], int] = {}
     stands = await clocks.told(system.http)
-    for service in system.postgres:
-        async with system.database(service) as db:
-            plumbing = await db.fetchrow(PLUMBING, stands[service] - LATE)
-            heard |= {(row["consumer"], row["topic"], row["part"]): row["next"] for row in await db.fetch(OFFSETS)}
-            if service in OWN:
-                words, statement = OWN[service]
-                moving[words] = await db.fetchval(statement)
-        assert plumbing is not None  # noqa: S101 -- a row of counts always comes
-        moving[f"lines in {service}'s outbox"] = plumbing["outbox"]
-        moving[f"duties of {service} behind its clock"] = plumbing["duties"]
-        moving[f"letters being tried again by {service}"] = plumbing["letters"]
-        moving[f"parked keys due in {service}"] = plumbing["parked"]
-        marks.append(plumbing["said"])
-    behind = await asyncio.to_thread(_behind, system.bus, heard)
-    marks += sorted(place for place in heard.items() if place[0][1] != system.bus.prefix + PEOPLE)
-    return {words: count for words, count in (moving | behind).items() if count}, marks
+    seen = await asyncio.gather(*(_look_into(system, service, stands[service]) for service in system.postgres))
+    heard = {place: following for one in seen for place, following in one.heard.items()}
+    behind = await asyncio.to_thread(_behind, system.bus, heard, tails or Tails())
+    moving = {words: count for one in seen for words, count in one.moving.items()} | behind
+    places = sorted(place for place in heard.items() if place[0][1] != system.bus.prefix + PEOPLE)
+    return {words: count for words, count in moving.items() if count}, ([one.said for one in seen], places)
 
 
-def _behind(bus: Bus, heard: dict[tuple[str, str, int], int]) -> dict[str, int]:
+async def _look_into(system: System, service: str, stands: datetime) -> Seen:
+    async with system.database(service) as db:
+        plumbing = await db.fetchrow(PLUMBING, stands - LATE)
+        heard = {(row["consumer"], row["topic"], row["part"]): row["next"] for row in await db.fetch(OFFSETS)}
+        words, statement = OWN.get(service, ("", ""))
+        own = {words: await db.fetchval(statement)} if words else {}
+    assert plumbing is not None  # noqa: S101 -- a row of counts always comes
+    moving = {
+        **own,
+        f"lines in {service}'s outbox": plumbing["outbox"],
+        f"duties of {service} behind its clock": plumbing["duties"],
+        f"letters being tried again by {service}": plumbing["letters"],
+        f"parked keys due in {service}": plumbing["parked"],
+    }
+    return Seen(moving, plumbing["said"], heard)
+
+
+def _behind(bus: Bus, heard: Mapping[Heard, int], tails: Tails) -> dict[str, int]:
     """Return how many records each consumer has still to hear."""
     topics = bus.topics("|".join(HEARD.values()))
     bounds = bus.bounds([(topic, part) for topic, parts in topics.items() for part in parts])
-    late = dict.fromkeys((f"records not heard by {consumer}" for consumer in HEARD), 0)
+    unheard: list[tuple[str, Tail]] = []
     for ((topic, part), (first, end)), (consumer, pattern) in product(bounds.items(), HEARD.items()):
         if re.fullmatch(pattern, topic):
-            next_one = max(first, heard.get((consumer, bus.prefix + topic, part), first))
-            late[f"records not heard by {consumer}"] += _records(bus, (topic, part), next_one, end)
+            following = max(first, heard.get((consumer, bus.prefix + topic, part), first))
+            unheard.append((consumer, ((topic, part), following, end)))
+    counted = tails.count(bus, (tail for _, tail in unheard))
+    late = dict.fromkeys((f"records not heard by {consumer}" for consumer in HEARD), 0)
+    for consumer, tail in unheard:
+        late[f"records not heard by {consumer}"] += counted[tail]
     return late
-
-
-def _records(bus: Bus, where: Partition, begin: int, end: int) -> int:
-    """Return how many records stand there that say something.
-
-    What ends a transaction takes an offset and is none, and where the erasure window is short there is
-    always another tick under way.
-    """
-    if not 0 < end - begin <= TAIL:
-        return max(0, end - begin)
-    return sum(not (record.key or b"").startswith(TICK) for record in bus.read_from({where: begin}))
