@@ -18,6 +18,8 @@ from mathshubs.ids import References
 from mathshubs.postgres import Db, Pool
 from scheduling.calendars.domain import RecordCalendar, record_calendar
 from scheduling.calendars.store import hold as hold_calendars
+from scheduling.lessons.domain import HoldLesson, hold_lesson
+from scheduling.lessons.store import hold as hold_lessons
 from scheduling.meetings import domain as meetings
 from scheduling.meetings.domain import (
     CancelMeeting,
@@ -145,6 +147,7 @@ def answers(references: References) -> Answers:
             CorrectAttendance: Answer(holds=hold, by=correct_attendance),
             RecordCalendar: Answer(holds=hold_calendars, by=record_calendar),
             CompleteVisit: Answer(holds=hold_visits, by=complete_visit),
+            HoldLesson: Answer(holds=hold_lessons, by=hold_lesson),
             SchoolReplacedBy: Answer(holds=hold_successors, by=replace_school),
             PersonErased: Answer(holds=holding_people(references), by=forget_person),
         },

@@ -6,7 +6,7 @@ from faststream.kafka import KafkaBroker
 
 from mathshubs.events import Report
 from mathshubs.events.enrolment import participation, people, schools
-from mathshubs.events.hub import calendars, visits
+from mathshubs.events.hub import calendars, lessons, visits
 from mathshubs.events.hub import meetings as hub
 from mathshubs.facts import Facts
 from mathshubs.hearing import Hearing
@@ -16,6 +16,7 @@ from mathshubs.reports import Reported, Reports
 from mathshubs.settings import Settings
 from scheduling.answers import answers
 from scheduling.calendars.domain import RecordCalendar
+from scheduling.lessons.domain import HoldLesson
 from scheduling.meetings.domain import (
     CancelMeeting,
     CorrectAttendance,
@@ -33,6 +34,7 @@ REPORTS: Final[dict[type[Report], Reported]] = {
     hub.AttendanceCorrected: CorrectAttendance.reported,
     calendars.SchoolCalendarReported: RecordCalendar.reported,
     visits.SupportVisitCompleted: CompleteVisit.reported,
+    lessons.OpenLessonHeld: HoldLesson.reported,
 }
 FACTS: Final = (
     participation.WorkGroupFormed,

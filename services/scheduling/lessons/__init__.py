@@ -1,0 +1,1 @@
+"""Open lessons: taught for visiting teachers, with those who watched."""
