@@ -12,6 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from enrolment.listen import from_hubs
+from enrolment.participation.domain import Policy
 from enrolment.schools import store as schools
 from enrolment.schools.domain import School
 from mathshubs import settling
@@ -33,6 +34,7 @@ RIVER_VALE = "river-vale"
 NORTH_DALES = "north-dales"
 YEAR = "2026/27"
 PROGRAMME: Programme = "secondary-teaching-for-mastery"
+STANDARD = Policy("standard", PROGRAMME, "2014/15", 2, 11, 30, 2, 5, 8, 1)
 SEPTEMBER = date(2026, 9, 14)
 OCTOBER = date(2026, 10, 5)
 SAID_AT = datetime(2026, 10, 5, 9, tzinfo=UTC)
@@ -217,9 +219,10 @@ async def told_at_once(pool: Pool, first: Record, second: Record) -> None:
 
 
 async def facts(pool: Pool) -> list[str]:
-    """The types of the facts in the journal, in their order."""
+    """The types of the facts in the journal, in their order, save how groups stand: that depends on the day."""
     rows = await pool.fetch("SELECT type FROM journal WHERE topic = 'enrolment.facts' ORDER BY seq")
-    return [row["type"].split(".")[3] for row in rows]
+    types = [row["type"].split(".")[3] for row in rows]
+    return [type_ for type_ in types if type_ != "WorkGroupStandingChanged"]
 
 
 async def receipts(pool: Pool, hub: str = RIVER_VALE) -> dict[str, list[tuple[str, list[str]]]]:

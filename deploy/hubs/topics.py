@@ -35,7 +35,7 @@ from mathshubs.topics import PEOPLE
 
 FACTS = {service: f"{service}.facts" for service in SERVICES}
 HEARS = {
-    "enrolment": [],
+    "enrolment": [FACTS["scheduling"]],
     "scheduling": [FACTS["enrolment"]],
     "notification": [FACTS["scheduling"], PEOPLE],
     "reporting": list(FACTS.values()),

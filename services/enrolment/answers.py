@@ -20,9 +20,11 @@ from enrolment.participation.domain import (
     Candidate,
     FormWorkGroup,
     JoinWorkGroup,
+    LookAgain,
     NominateAdvocate,
     ReplaceAdvocate,
     WithdrawSchool,
+    and_what_follows,
 )
 from enrolment.participation.store import holding
 from enrolment.people import domain as people
@@ -38,6 +40,8 @@ from mathshubs import clock, journal, stones
 from mathshubs.answering import Answer, Answers
 from mathshubs.events import Event
 from mathshubs.events.enrolment.people import PersonForgotten
+from mathshubs.events.scheduling.meetings import MeetingHeld
+from mathshubs.events.scheduling.registers import AttendanceRecorded
 from mathshubs.ids import References
 from mathshubs.journal import Cause, Entry
 from mathshubs.postgres import Db, Pool
@@ -113,12 +117,15 @@ work_groups = holding(trace=schools.lineages, judge=judge)
 ANSWERS = Answers(
     "enrolment",
     {
-        FormWorkGroup: Answer(holds=work_groups, by=participation.form_work_group),
-        JoinWorkGroup: Answer(holds=work_groups, by=participation.join_work_group),
-        NominateAdvocate: Answer(holds=work_groups, by=participation.nominate_advocate),
-        ReplaceAdvocate: Answer(holds=work_groups, by=participation.replace_advocate),
-        WithdrawSchool: Answer(holds=work_groups, by=participation.withdraw_school),
-        AssignLead: Answer(holds=work_groups, by=participation.assign_lead),
+        FormWorkGroup: Answer(holds=work_groups, by=and_what_follows(participation.form_work_group)),
+        JoinWorkGroup: Answer(holds=work_groups, by=and_what_follows(participation.join_work_group)),
+        NominateAdvocate: Answer(holds=work_groups, by=and_what_follows(participation.nominate_advocate)),
+        ReplaceAdvocate: Answer(holds=work_groups, by=and_what_follows(participation.replace_advocate)),
+        WithdrawSchool: Answer(holds=work_groups, by=and_what_follows(participation.withdraw_school)),
+        LookAgain: Answer(holds=work_groups, by=participation.look_again),
+        MeetingHeld: Answer(holds=work_groups, by=participation.take_evidence),
+        AttendanceRecorded: Answer(holds=work_groups, by=participation.take_evidence),
+        AssignLead: Answer(holds=work_groups, by=and_what_follows(participation.assign_lead)),
         ReportPerson: Answer(hold_people, people.report_person, people_store.published),
         ErasePerson: Answer(hold_people, people.erase_person, people_store.published),
         TakeProgrammeStep: Answer(holds=hold_people, by=specialists.take_programme_step),

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from enrolment.answers import say_what_lapsed
 from enrolment.api import router
+from enrolment.duties import following
 from enrolment.duties.tick import interval, ticking
 from enrolment.hubs.store.publishing import ArrivalsLane
 from enrolment.listen import listen
@@ -59,4 +60,5 @@ def _duties(pool: Pool, told: Settings) -> list[Duty]:
     return [
         ticking(lambda: producer(told, compressed=False), every, told.topic_prefix),
         by_the_clock(pool, "what lapsed", say_what_lapsed),
+        by_the_clock(pool, following.NAME, following.look_at_work_groups),
     ]

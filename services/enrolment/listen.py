@@ -28,13 +28,16 @@ from mathshubs.events.hub.participation import (
     WorkGroupFormed,
 )
 from mathshubs.events.hub.people import PersonReported
+from mathshubs.events.scheduling.meetings import MeetingHeld
+from mathshubs.events.scheduling.registers import AttendanceRecorded
+from mathshubs.facts import Facts
 from mathshubs.hearing import Hearing
 from mathshubs.ids import References
 from mathshubs.inbox import Inbox
 from mathshubs.reports import Reported, Reports
 from mathshubs.settings import Settings
 
-HEARD: Final[Mapping[type[Report], Reported]] = {
+REPORTS: Final[Mapping[type[Report], Reported]] = {
     PersonReported: ReportPerson.reported,
     WorkGroupFormed: FormWorkGroup.reported,
     SchoolJoinedWorkGroup: JoinWorkGroup.reported,
@@ -47,16 +50,20 @@ HEARD: Final[Mapping[type[Report], Reported]] = {
     **dict.fromkeys(ACCREDITATION, TakeAccreditationStep.reported),
 }
 
-TOPICS: Final = ()
-"""No service says anything yet that enrolment decides by."""
+FACTS: Final = (MeetingHeld, AttendanceRecorded)
+"""Evidence of who took part, decided by rules as requests are, since facts of ours follow from it."""
+HEARD: Final = (*REPORTS, *FACTS)
+TOPICS: Final = ("scheduling.facts",)
+EVIDENCE: Final = Hearing("enrolment.facts", Facts(FACTS), ANSWERS)
 
 
 def from_hubs(secret: str) -> Hearing:
     """Return the hearing of hubs' reports; `secret` is the namespace of what they name by their own references."""
     references = References(secret)
-    return Hearing("enrolment.hubs", Reports("enrolment", HEARD, references), ANSWERS, references=references)
+    return Hearing("enrolment.hubs", Reports("enrolment", REPORTS, references), ANSWERS, references=references)
 
 
 def listen(broker: KafkaBroker, inbox: Inbox, settings: Settings) -> None:
-    """Hear what every hub reports."""
+    """Hear what every hub reports, and what scheduling says of meetings that were held."""
     inbox.subscribe(broker, from_hubs(settings.secret.get_secret_value()), pattern=r"hubs\..+\.events")
+    inbox.subscribe(broker, EVIDENCE, topics=TOPICS)

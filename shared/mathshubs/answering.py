@@ -82,6 +82,16 @@ class Answers:
             raise decided
         return list(decided or ())
 
+    async def ask_all(self, db: Db, requests: Sequence[Request], cause: Cause) -> None:
+        """Decide some requests together, in their order, in the caller's transaction.
+
+        Raises:
+            NotHeardOf: if one names something that nobody has reported yet.
+        """
+        for decided in await self._decide(db, [Asked(request, cause) for request in requests], {}):
+            if isinstance(decided, NotHeardOf):
+                raise decided
+
     async def take(self, db: Db, heard: Sequence[Heard], blocked: Blocked) -> list[Outcome]:
         """Decide a batch in order, in the caller's transaction, and say what became of each."""
         asked = [Asked(h.request, h.cause) for h in heard]

@@ -20,7 +20,6 @@ from enrolment.participation.domain import (
     NominateAdvocate,
     Place,
     PlaceKey,
-    Policy,
     Register,
     ReplaceAdvocate,
     Request,
@@ -37,7 +36,7 @@ from enrolment.participation.domain import (
 )
 from enrolment.participation.domain.leads import leading
 from enrolment.participation.domain.spans import Span, ended_on, is_on
-from enrolment.participation.store import load
+from enrolment.participation.store import load, load_followed
 from enrolment_examples import (
     AUTHORITY,
     CONVERSION,
@@ -51,6 +50,7 @@ from enrolment_examples import (
     RIVER_VALE,
     SAID_AT,
     SEPTEMBER,
+    STANDARD,
     UNKNOWN,
     YEAR,
     Hub,
@@ -77,7 +77,7 @@ URNS = (OAK_PARK, OAK_ACADEMY, ELM_PARK)
 LINEAGES = Lineages(LINKS, {OAK_PARK: None, OAK_ACADEMY: CONVERSION, ELM_PARK: None}, {OAK_PARK: date(2026, 12, 31)})
 GROUPS = [group(f"WG-{n}") for n in range(3)]
 TEACHERS = [person(f"P-{n}") for n in range(4)]
-POLICIES = (Policy("standard", PROGRAMME, "2014/15", 2, 11),)
+POLICIES = (STANDARD,)
 REGISTER = Register(
     dict.fromkeys(URNS, AUTHORITY), LINEAGES, {Candidate(urn, day, PROGRAMME, YEAR): () for urn in URNS for day in DAYS}
 )
@@ -213,6 +213,7 @@ CLEAR = """
     DELETE FROM advocate_slots;
     DELETE FROM participations;
     DELETE FROM refused_joins;
+    DELETE FROM work_group_standings;
     DELETE FROM work_group_leads;
     DELETE FROM work_groups;
     DELETE FROM people;
@@ -267,6 +268,8 @@ async def test_the_tables_are_what_the_facts_say(pool: Pool, history: list[list[
         by_facts = evolve(by_facts, fact)  # type: ignore[arg-type]
     async with pool.acquire() as db:
         by_tables = await load(db, GROUPS, URNS, TEACHERS, LINEAGES)
+        by_tables = replace(by_tables, **await load_followed(db, GROUPS))
+    assert (by_tables.stands, by_tables.told) == (by_facts.stands, by_facts.told)
     assert (by_tables.groups, by_tables.leads) == (by_facts.groups, by_facts.leads)
     assert same(by_tables) == same(by_facts)
     assert (by_tables.turned_away, by_tables.people) == (by_facts.turned_away, by_facts.people)

@@ -14,7 +14,6 @@ from enrolment.participation.domain import (
     JoinWorkGroup,
     Lead,
     NominateAdvocate,
-    Policy,
     Register,
     ReplaceAdvocate,
     Standing,
@@ -42,6 +41,7 @@ from enrolment_examples import (
     RIVER_VALE,
     SAID_AT,
     SEPTEMBER,
+    STANDARD,
     YEAR,
     group,
     person,
@@ -75,9 +75,7 @@ class Everybody(dict[Candidate, tuple[str, ...]]):
 REGISTER = Register(
     {OAK_PARK: AUTHORITY, ELM_PARK: AUTHORITY}, Lineages((), {OAK_PARK: None, ELM_PARK: None}, {}), Everybody()
 )
-NOTHING = Standing(
-    (Policy("standard", PROGRAMME, "2014/15", 2, 11),), REGISTER, people=frozenset({LEAD, AMINA, BEN, CARA, DINA})
-)
+NOTHING = Standing((STANDARD,), REGISTER, people=frozenset({LEAD, AMINA, BEN, CARA, DINA}))
 FORM = FormWorkGroup(RIVER_VALE, WG_7, "Mastery at River Vale", PROGRAMME, "development", YEAR, SAID_AT, lead_id=LEAD)
 JOIN = JoinWorkGroup(RIVER_VALE, WG_7, OAK_PARK, SEPTEMBER)
 NOMINATE = NominateAdvocate(RIVER_VALE, WG_7, OAK_PARK, AMINA, SEPTEMBER)

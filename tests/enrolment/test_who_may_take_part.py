@@ -10,7 +10,6 @@ from enrolment.participation.domain import (
     FormWorkGroup,
     JoinWorkGroup,
     NominateAdvocate,
-    Policy,
     Register,
     Standing,
     WorkGroup,
@@ -39,6 +38,7 @@ from enrolment_examples import (
     RIVER_VALE,
     SAID_AT,
     SEPTEMBER,
+    STANDARD,
     UNKNOWN,
     YEAR,
     group,
@@ -73,9 +73,9 @@ REGISTER = judged(
     date(2026, 7, 1),
 )
 POLICIES = (
-    Policy("standard", PROGRAMME, "2014/15", 2, 11),
-    Policy("standard", PROGRAMME, "2027/28", 3, 4),
-    Policy("pilot", PROGRAMME, "2025/26", 1, 9),
+    STANDARD,
+    STANDARD._replace(from_year="2027/28", slots=3, names_from_month=4),
+    STANDARD._replace(name="pilot", from_year="2025/26", slots=1, names_from_month=9),
 )
 NOTHING = Standing(POLICIES, REGISTER, people=frozenset({LEAD, AMINA, BEN}))
 FORM = FormWorkGroup(RIVER_VALE, WG_7, "Mastery at River Vale", PROGRAMME, "development", YEAR, SAID_AT, lead_id=LEAD)
@@ -400,7 +400,7 @@ def test_a_nomination_before_anybody_is_named_is_refused() -> None:
 )
 def test_the_first_day_of_naming_lies_in_the_year_before(month: int, year: str, first: date) -> None:
     """Which month it is is a dated row, not a number in the rule."""
-    assert Policy("standard", PROGRAMME, "2014/15", 2, month).names_from(year) == first
+    assert STANDARD._replace(names_from_month=month).names_from(year) == first
 
 
 def test_a_policy_that_changes_holds_from_its_school_year_on() -> None:

@@ -18,6 +18,7 @@ from mathshubs.topics import PEOPLE, TICK
 HUB_REPORTS: Final = r"hubs\.[^.]+\.events"
 HEARD: Final = {
     "enrolment.hubs": HUB_REPORTS,
+    "enrolment.facts": r"scheduling\.facts",
     "scheduling.hubs": HUB_REPORTS,
     "scheduling.facts": r"enrolment\.facts",
     "notification.facts": r"scheduling\.facts|people\.current",

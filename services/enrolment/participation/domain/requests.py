@@ -187,4 +187,11 @@ class AssignLead(OfWorkGroup):
         )
 
 
-Request = FormWorkGroup | JoinWorkGroup | NominateAdvocate | ReplaceAdvocate | WithdrawSchool | AssignLead
+@dataclass(frozen=True, slots=True)
+class LookAgain(OfWorkGroup):
+    """The clock has come to a day on which something may follow of itself; asked of no hub."""
+
+    on: date
+
+
+Request = FormWorkGroup | JoinWorkGroup | NominateAdvocate | ReplaceAdvocate | WithdrawSchool | AssignLead | LookAgain

@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
+from enrolment.participation.domain.evidence import Evidence
 from enrolment.participation.domain.leads import History
+from enrolment.participation.domain.lifecycle import Life, Stand
 from enrolment.participation.domain.places import Place, foremost
 from enrolment.participation.domain.policies import Policy
+from enrolment.participation.domain.vacancies import Vacancy
 from mathshubs.events.spoken import PersonId, Programme, SchoolYear, Stage, Urn, WorkGroupId
 from mathshubs.lineage import Lineages
 
@@ -61,6 +64,12 @@ class Standing:
     places: Mapping[PlaceKey, Place] = field(default_factory=dict)
     turned_away: frozenset[tuple[WorkGroupId, Urn]] = frozenset()
     """Schools whose joining was refused, so that what follows from it is refused too."""
+    evidence: Mapping[WorkGroupId, Evidence] = field(default_factory=dict)
+    stands: Mapping[WorkGroupId, Stand] = field(default_factory=dict)
+    """How each group was last said to stand."""
+    told: frozenset[Vacancy] = frozenset()
+    completed: Mapping[tuple[WorkGroupId, Urn], bool] = field(default_factory=dict)
+    """Whether that a school has completed its stage, which was said, holds; False where it was questioned since."""
 
     def policy(self, name: str, programme: str, school_year: str) -> Policy | None:
         """Return the policy of this name as it is in this year; None if there is none in force."""
@@ -77,6 +86,20 @@ class Standing:
         if policy := self.policy(group.policy, group.programme, group.school_year):
             return policy
         raise LookupError(f"no policy {group.policy} for {group.programme} in {group.school_year}")
+
+    def evidence_of(self, work_group_id: WorkGroupId) -> Evidence:
+        """Return what was heard of a group's meetings."""
+        return self.evidence.get(work_group_id, Evidence())
+
+    def life(self, work_group_id: WorkGroupId) -> Life:
+        """Return what the standing of a group that is known follows from, on any day."""
+        return Life(
+            school_year=self.groups[work_group_id].school_year,
+            policy=self.policy_of(work_group_id),
+            places=tuple(self.places_of(work_group_id)),
+            leads=self.leads.get(work_group_id, ()),
+            met_on=tuple(self.evidence_of(work_group_id).meetings.values()),
+        )
 
     def places_of(self, work_group_id: WorkGroupId) -> list[Place]:
         """Return every place in a group, those that were given up included."""

@@ -2,12 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 from enrolment.participation.domain import (
     AssignLead,
     Candidate,
     FormWorkGroup,
+    LookAgain,
     NominateAdvocate,
     OfSchool,
     Register,
@@ -18,16 +20,19 @@ from enrolment.participation.domain import (
     candidates,
     evolve,
 )
+from enrolment.participation.store.following import due, keep_followed, load_followed
 from enrolment.participation.store.keeping import keep
 from enrolment.participation.store.loading import load
-from mathshubs import journal
+from mathshubs import clock, journal
 from mathshubs.answering import Hold
 from mathshubs.events import Event
+from mathshubs.events.scheduling.meetings import MeetingHeld
+from mathshubs.events.scheduling.registers import AttendanceRecorded
 from mathshubs.hearing import NotHeardOf
 from mathshubs.lineage import Lineages
 from mathshubs.postgres import Db
 
-__all__ = ["Held", "Judge", "Trace", "holding", "load"]
+__all__ = ["Asked", "Held", "Judge", "Trace", "due", "holding", "load", "load_followed"]
 
 Trace = Callable[[Db, Collection[str]], Awaitable[tuple[Lineages, frozenset[str]]]]
 """Gives the lineages of the schools with these numbers, and every number that they have had or will have."""
@@ -38,18 +43,28 @@ Judge = Callable[
 """Says which of these numbers the register has, in which local authority, and why candidates may not take part."""
 
 
+Asked = Request | MeetingHeld | AttendanceRecorded
+"""What is asked of Work Groups, and what is heard of their meetings."""
+
+
 class Held:
-    """The groups and places that a batch names, as they stand after each of its facts."""
+    """The groups and places that a batch names, as they stand after each of its facts; `day` is when it began."""
 
-    def __init__(self, standing: Standing) -> None:
+    def __init__(self, standing: Standing, day: date) -> None:
         self._loaded = self._now = standing
+        self._day = day
 
-    def state(self, ask: Request) -> Standing:
-        """Return what is known.
+    def state(self, ask: Asked) -> Standing:
+        """Return what is known; evidence is known from now on.
 
         Raises:
             NotHeardOf: if the group of `ask`, or its school's place there, has not been reported yet.
         """
+        if isinstance(ask, MeetingHeld | AttendanceRecorded):
+            self._now = evolve(self._now, ask)
+            return self._now
+        if isinstance(ask, LookAgain):
+            self._day = ask.on
         if missing := awaited(self._now, ask):
             raise NotHeardOf(missing)
         return self._now
@@ -61,6 +76,7 @@ class Held:
     async def keep(self, db: Db) -> None:
         """Write what is known now and was not when the batch began."""
         await keep(db, self._loaded, self._now)
+        await keep_followed(db, self._loaded, self._now, self._day)
 
 
 def holding(trace: Trace, judge: Judge) -> Hold:
@@ -69,19 +85,21 @@ def holding(trace: Trace, judge: Judge) -> Hold:
     Lineages are held beside the groups, since two groups may want the same school at the same time.
     """
 
-    async def hold(db: Db, requests: Sequence[Request]) -> Held:
+    async def hold(db: Db, requests: Sequence[Asked]) -> Held:
+        day = clock.today()
         urns = {ask.school_urn for ask in requests if isinstance(ask, OfSchool)}
         lineages, relatives = await trace(db, urns)
         groups = {ask.work_group_id for ask in requests}
         await journal.hold(db, {*map(str, groups), *(f"lineage:{urn}" for urn in relatives)})
         standing = await load(db, groups, relatives, set(_people(requests)), lineages)
+        followed = await load_followed(db, groups)
         known, reasons = await judge(db, urns, candidates(standing, requests))
-        return Held(replace(standing, register=Register(known, lineages, reasons)))
+        return Held(replace(standing, register=Register(known, lineages, reasons), **followed), day)
 
     return hold
 
 
-def _people(requests: Iterable[Request]) -> Iterator[UUID]:
+def _people(requests: Iterable[Asked]) -> Iterator[UUID]:
     for ask in requests:
         match ask:
             case NominateAdvocate():

@@ -22,7 +22,8 @@ from mathshubs.lineage import Lineages
 from mathshubs.postgres import Db
 
 POLICIES = """
-    SELECT name, programme, from_year, slots, names_from_month
+    SELECT name, programme, from_year, slots, names_from_month, vacancy_days, min_schools, min_held, completes_month,
+           completes_day
       FROM policies
 """
 GROUPS = """

@@ -249,7 +249,10 @@ class WorkGroupStandingChanged(Event):
 
 
 class SchoolCompletedStage(Event):
-    """The school has completed its stage: its advocates came to `held` meetings, of the `needed` by policy."""
+    """The school has completed its stage: its advocates came to `held` meetings, of the `needed` by policy.
+
+    `effective_on` is the policy's day of completion, whenever the evidence came.
+    """
 
     type: ClassVar = "uk.mathshubs.enrolment.SchoolCompletedStage.v1"
     key: ClassVar = "work_group_id"
@@ -267,7 +270,10 @@ class SchoolCompletedStage(Event):
 
 
 class CompletionQuestioned(Event):
-    """What was corrected since leaves the school with too few meetings to have completed its stage."""
+    """What was corrected since leaves the school with too few meetings to have completed its stage, or not there.
+
+    `effective_on` is the day of the completion that it takes back; one that is said after it holds again.
+    """
 
     type: ClassVar = "uk.mathshubs.enrolment.CompletionQuestioned.v1"
     key: ClassVar = "work_group_id"

@@ -6,6 +6,7 @@ from enrolment.participation.domain.requests import (
     AssignLead,
     FormWorkGroup,
     JoinWorkGroup,
+    LookAgain,
     NominateAdvocate,
     OfSchool,
     ReplaceAdvocate,
@@ -17,7 +18,7 @@ from enrolment.participation.domain.requests import (
 from enrolment.participation.domain.standing import Candidate, Standing
 
 
-def candidates(standing: Standing, requests: Iterable[Request]) -> set[Candidate]:
+def candidates(standing: Standing, requests: Iterable[object]) -> set[Candidate]:
     """Return the schools to be judged: those that join groups that are known, or that `requests` may form."""
     asked = list(requests)
     years = {(id_, group.programme, group.school_year) for id_, group in standing.groups.items()}
@@ -39,7 +40,9 @@ def awaited(standing: Standing, ask: Request) -> str | None:
 
     Nobody waits at another hub's group, nor for anything with a school that the register lacks.
     """
-    if isinstance(ask, FormWorkGroup) or (isinstance(ask, OfSchool) and ask.school_urn not in standing.register.known):
+    if isinstance(ask, FormWorkGroup | LookAgain) or (
+        isinstance(ask, OfSchool) and ask.school_urn not in standing.register.known
+    ):
         return None
     group = standing.groups.get(ask.work_group_id)
     if group is None:
