@@ -12,7 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from mathshubs.envelope import CloudEvent, decode, encode
-from mathshubs.events import catalogue
+from mathshubs.events import Spoken, catalogue
 from mathshubs.events.hub.people import PersonReported
 from mathshubs.hearing import Record
 from mathshubs.ids import References
@@ -25,6 +25,8 @@ STAND_INS: Final = {"name": "erased", "email": "erased@erased.example", "trn": "
 SHORTEST: Final = 3
 """Characters of a word that can name somebody."""
 _FREE_TEXT = {"reason", "focus", "actions", "note"}
+_UNTOLD = "other"
+"""What stands for words that a report must have: the code of a reason that is none of ours."""
 _TRACING = ("hub", "correlationid", "traceparent")
 _LONGEST = 64  # characters of a reference
 _QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*+)(?:"|\\?\Z)', re.DOTALL)
@@ -111,10 +113,16 @@ def without_details(record: Record) -> Record | None:
     if not isinstance(event, CloudEvent) or event.type == PersonReported.type or misfit(hub_of(record.topic), event):
         return None
     report = catalogue()[event.type].model_validate(event.data)
-    data = report.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude=_FREE_TEXT)
+    data = report.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude=_FREE_TEXT) | _demanded(report)
     traced = {name: event.extensions[name] for name in _TRACING if name in event.extensions}
     headers, value = encode(replace(event, data=data, extensions=traced))
     return replace(record, key=None, headers=headers, value=value)
+
+
+def _demanded(report: Spoken) -> dict[str, str]:
+    """Return stand-ins for the free text without which the report could not be read again."""
+    fields = type(report).model_fields
+    return {name: _UNTOLD for name in sorted(_FREE_TEXT & fields.keys()) if fields[name].is_required()}
 
 
 def details_in(record: Record) -> frozenset[str]:
