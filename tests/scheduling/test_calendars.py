@@ -1,16 +1,29 @@
 """On which days schools are closed, and which half-term a day counts for: plain values."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from mathshubs.events.scheduling.calendars import Closure, SchoolCalendarRecorded
 from mathshubs.events.scheduling.meetings import Closed
-from scheduling.calendars.domain import Calendar, Days, Layer, Member, Membership, Term, closures, half_term, usual_in
+from scheduling.calendars.domain import (
+    Calendar,
+    Days,
+    Layer,
+    Member,
+    Membership,
+    Term,
+    closures,
+    evolve,
+    half_term,
+    usual_in,
+)
 from scheduling_calendars import In
 
-OAK, ELM = "136771", "148232"
+RIVER_VALE, OAK, ELM = "river-vale", "136771", "148232"
 YEAR = "2026/27"
 USUAL = tuple(
     Days(date.fromisoformat(begins), date.fromisoformat(ends))
@@ -60,7 +73,8 @@ BOTH: tuple[Member, ...] = (In(OAK), In(ELM))
 def calendar(**layers: Layer) -> Calendar:
     """The calendar of the group, Oak's being the one of record."""
     urns = {"oak": OAK, "elm": ELM}
-    return Calendar(YEAR, {urns[name]: (layer,) for name, layer in layers.items()}, OAK, USUAL)
+    imported = {urns[name]: (layer,) for name, layer in layers.items()}
+    return Calendar(RIVER_VALE, YEAR, imported=imported, of_record=OAK, usual=USUAL)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +131,7 @@ def test_a_school_without_a_calendar_is_taken_to_be_open() -> None:
 def test_of_each_kind_the_nearest_calendar_that_has_any_holds() -> None:
     """A school that names its training days alone keeps its authority's holidays, not its training days."""
     own = Layer(insets=(days("2026-10-16"),))
-    known = Calendar(YEAR, {OAK: (own, STAFFORDSHIRE)}, OAK, USUAL)
+    known = replace(calendar(oak=STAFFORDSHIRE), reported={OAK: own})
     early = (In(OAK, from_on=date(2026, 9, 1)),)
 
     asked = [date(2026, 10, 16), date(2026, 10, 27), date(2026, 9, 1)]
@@ -164,7 +178,7 @@ def test_the_school_that_joined_first_is_of_record() -> None:
     september, october = date(2026, 9, 14), date(2026, 10, 5)
 
     def of(*members: In) -> Member | None:
-        return Membership(OAK, "river-vale", YEAR, members).first  # type: ignore[arg-type]
+        return Membership(OAK, RIVER_VALE, YEAR, members).first  # type: ignore[arg-type]
 
     assert of(In(ELM, september), In(OAK, october)) == In(ELM, september)
     assert of(In(ELM, september), In(OAK, september)) == In(OAK, september)
@@ -181,11 +195,11 @@ def test_half_terms_that_are_numbered_by_their_authority_stand() -> None:
 def test_a_calendar_from_which_no_six_follow_leaves_the_count_to_a_farther_one() -> None:
     """A hub that reports one training day and one holiday has not told when its half-terms are."""
     scant = Layer(holidays=(days("2026-11-16", "2026-11-27"),))
-    known = Calendar(YEAR, {OAK: (scant, STAFFORDSHIRE)}, OAK, USUAL)
+    known = replace(calendar(oak=STAFFORDSHIRE), reported={OAK: scant})
 
     assert half_term(date(2026, 11, 20), known) == 2
     assert half_term(date(2026, 11, 20), calendar(oak=scant)) == 2
-    assert half_term(date(2026, 11, 20), Calendar(YEAR)) is None
+    assert half_term(date(2026, 11, 20), Calendar(RIVER_VALE, YEAR)) is None
 
 
 def test_a_bank_holiday_or_a_day_off_parts_no_half_term() -> None:
@@ -197,6 +211,23 @@ def test_a_bank_holiday_or_a_day_off_parts_no_half_term() -> None:
 
     assert half_term(date(2026, 12, 1), calendar(oak=occasional)) == 2
     assert half_term(date(2027, 5, 27), calendar(oak=occasional)) == 5
+
+
+@pytest.mark.parametrize(
+    ("hub", "year", "why"), [(RIVER_VALE, YEAR, ["holiday"]), ("moorside", YEAR, []), (RIVER_VALE, "2027/28", [])]
+)
+def test_what_a_hub_reports_holds_for_its_own_groups_of_the_year(hub: str, year: str, why: list[str]) -> None:
+    """At once, for whatever is decided after it: a meeting may be reported in the same breath."""
+    day = date(2026, 11, 10)
+    fact = SchoolCalendarRecorded(
+        effective_at=datetime(2026, 9, 1, tzinfo=UTC),
+        hub=hub,
+        school_year=year,
+        school_urn=OAK,
+        closed=(Closure(from_on=day, to_on=day, kind="holiday"),),
+    )
+
+    assert [one.why for one in closures(day, BOTH, evolve(calendar(), fact))] == why
 
 
 def test_a_year_without_dates_has_those_of_the_year_before_moved_by_whole_weeks() -> None:

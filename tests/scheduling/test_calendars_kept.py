@@ -52,8 +52,15 @@ async def test_a_calendar_has_what_is_known_of_its_schools_nearest_first(pool: P
     usual = found[GROUP].usual
     assert len(usual) == 6
     assert found == {
-        GROUP: Calendar(YEAR, {OAK: (reported, own, authority), ELM: (authority,)}, OAK, usual),
-        OTHER: Calendar(YEAR, {OAK: (own,)}, OAK, usual),
+        GROUP: Calendar(
+            "river-vale",
+            YEAR,
+            reported={OAK: reported},
+            imported={OAK: (own, authority), ELM: (authority,)},
+            of_record=OAK,
+            usual=usual,
+        ),
+        OTHER: Calendar("moorside", YEAR, imported={OAK: (own,)}, of_record=OAK, usual=usual),
     }
 
 

@@ -10,6 +10,7 @@ from scheduling.calendars.domain.layers import (
     Membership,
     Term,
     closures,
+    evolve,
     is_bank_holiday,
 )
 from scheduling.calendars.domain.reported import RecordCalendar, record_calendar, run_together
@@ -28,6 +29,7 @@ __all__ = [
     "Term",
     "bring",
     "closures",
+    "evolve",
     "half_term",
     "is_bank_holiday",
     "record_calendar",

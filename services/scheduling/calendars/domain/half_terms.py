@@ -45,8 +45,7 @@ def usual_in(school_year: SchoolYear, known: Mapping[SchoolYear, tuple[Days, ...
 
 def _beginnings(calendar: Calendar) -> list[tuple[HalfTerm, date]]:
     """Return the first day of each half-term, by the nearest layer from which all six follow."""
-    layers = calendar.layers.get(calendar.of_record, ()) if calendar.of_record else ()
-    for layer in layers:
+    for layer in calendar.layers(calendar.of_record) if calendar.of_record else ():
         if found := _stated(layer) or _parted(layer, calendar.school_year):
             return found
     return list(zip(HALF_TERMS, (days.from_on for days in calendar.usual), strict=False))

@@ -1,13 +1,15 @@
 """The layers of a Work Group's calendar, and whose closure a day is."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from typing import Protocol
 
 from holidays import country_holidays
 
+from mathshubs.events import Event
+from mathshubs.events.scheduling.calendars import SchoolCalendarRecorded
 from mathshubs.events.scheduling.meetings import Closed, HalfTerm
 from mathshubs.events.spoken import SchoolYear, Urn, WorkGroupId
 
@@ -92,13 +94,37 @@ class Membership:
 class Calendar:
     """The calendar of one Work Group in its school year."""
 
+    hub: str
     school_year: SchoolYear
-    layers: Mapping[Urn, tuple[Layer, ...]] = field(default_factory=dict)
-    """What is known of each member, the nearest layer first."""
+    reported: Mapping[Urn, Layer] = field(default_factory=dict)
+    """What the group's hub reported of each member."""
+    imported: Mapping[Urn, tuple[Layer, ...]] = field(default_factory=dict)
+    """What was imported of each member, and then of its authority."""
     of_record: Urn | None = None
     """The school by whose calendar the group counts its half-terms."""
     usual: tuple[Days, ...] = ()
     """The six half-terms of the nation's usual dates, in their order; none where there are none for the year."""
+
+    def layers(self, school: Urn) -> tuple[Layer, ...]:
+        """Return what is known of a member, the nearest layer first."""
+        reported = self.reported.get(school)
+        return (*([reported] if reported else []), *self.imported.get(school, ()))
+
+
+def evolve(calendar: Calendar, fact: Event) -> Calendar:
+    """Return the calendar as it stands after `fact`: what a hub reports holds for its own groups."""
+    match fact:
+        case SchoolCalendarRecorded(hub=calendar.hub, school_year=calendar.school_year, school_urn=school):
+            return replace(calendar, reported={**calendar.reported, school: _reported(fact)})
+        case _:
+            return calendar
+
+
+def _reported(fact: SchoolCalendarRecorded) -> Layer:
+    holidays, insets = (
+        tuple(Days(one.from_on, one.to_on) for one in fact.closed if one.kind == kind) for kind in ("holiday", "inset")
+    )
+    return Layer(holidays=holidays, insets=insets)
 
 
 def closures(day: date, members: Collection[Member], calendar: Calendar) -> tuple[Closed, ...]:
@@ -132,7 +158,7 @@ def _for_all(day: date) -> Iterator[Closed]:
 
 def _for_one(day: date, school: Urn, calendar: Calendar) -> Iterator[Closed]:
     """Yield why one school is closed: of each kind the nearest layer holds that says anything of that kind."""
-    layers = calendar.layers.get(school, ())
+    layers = calendar.layers(school)
     terms = next((layer for layer in layers if layer.says_when_school_is), Layer())
     insets = next((layer.insets for layer in layers if layer.insets), ())
     if any(day in inset for inset in insets):

@@ -7,40 +7,37 @@ from typing import cast
 import asyncpg
 
 from mathshubs.events.scheduling.meetings import HalfTerm
-from mathshubs.events.spoken import SchoolYear, Urn, WorkGroupId
+from mathshubs.events.spoken import SchoolYear, WorkGroupId
 from mathshubs.postgres import Db
-from scheduling.calendars.domain import Calendar, Days, Layer, Membership, Term, usual_in
+from scheduling.calendars.domain import Calendar, Days, Layer, Member, Membership, Term, usual_in
 
 Layers = Mapping[tuple[str, ...], Layer]
 """What is known, by whose and of which school year."""
 
 
 async def load(db: Db, groups: Collection[Membership]) -> dict[WorkGroupId, Calendar]:
-    """Return the calendar of each of `groups`, by four statements however many there are."""
+    """Return the calendar of each of `groups`, by three statements however many there are."""
     reported, imported = await _reported(db, groups), await _imported(db, groups)
     usual = await _usual(db)
     return {
         group.work_group_id: Calendar(
+            group.hub,
             group.school_year,
-            {
-                one.school_urn: _layers(group, one.school_urn, one.local_authority_code, reported, imported)
-                for one in group.members
-            },
-            group.first.school_urn if group.first else None,
-            usual_in(group.school_year, usual),
+            reported={urn: layer for (hub, urn, year), layer in reported.items() if (hub, year) == _whose(group)},
+            imported={one.school_urn: _layers(one, group.school_year, imported) for one in group.members},
+            of_record=group.first.school_urn if group.first else None,
+            usual=usual_in(group.school_year, usual),
         )
         for group in groups
     }
 
 
-def _layers(
-    group: Membership, urn: Urn, authority: str | None, reported: Layers, imported: Layers
-) -> tuple[Layer, ...]:
-    found = (
-        reported.get((group.hub, urn, group.school_year)),
-        imported.get((urn, group.school_year)),
-        imported.get((authority or "", group.school_year)),
-    )
+def _whose(group: Membership) -> tuple[str, SchoolYear]:
+    return group.hub, group.school_year
+
+
+def _layers(one: Member, year: SchoolYear, imported: Layers) -> tuple[Layer, ...]:
+    found = (imported.get((one.school_urn, year)), imported.get((one.local_authority_code or "", year)))
     return tuple(layer for layer in found if layer)
 
 
