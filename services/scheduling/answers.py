@@ -4,7 +4,7 @@ And what an operator asks: to withhold words that name somebody who was erased.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import reduce
 from typing import TypeVar, get_args
@@ -13,11 +13,21 @@ from mathshubs.answering import Answer, Answers
 from mathshubs.events import Event, Refusal
 from mathshubs.events.enrolment.people import PersonErased
 from mathshubs.events.enrolment.schools import SchoolReplacedBy
-from mathshubs.events.spoken import MeetingId
+from mathshubs.events.enrolment.specialists import LeadStanding
+from mathshubs.events.scheduling.meetings import Closed, HalfTerm
+from mathshubs.events.spoken import MeetingId, WorkGroupId
 from mathshubs.ids import References
 from mathshubs.postgres import Db, Pool
-from scheduling.calendars.domain import RecordCalendar, record_calendar
+from scheduling.calendars.domain import (
+    Calendar,
+    Membership,
+    RecordCalendar,
+    closures,
+    half_term,
+    record_calendar,
+)
 from scheduling.calendars.store import hold as hold_calendars
+from scheduling.calendars.store import load as load_calendars
 from scheduling.lessons.domain import HoldLesson, hold_lesson
 from scheduling.lessons.store import hold as hold_lessons
 from scheduling.meetings import domain as meetings
@@ -31,7 +41,7 @@ from scheduling.meetings.domain import (
     RescheduleMeeting,
     ScheduleMeeting,
 )
-from scheduling.meetings.store import Ask, Plans, withhold
+from scheduling.meetings.store import Ask, Plans, hold_standings, withhold
 from scheduling.meetings.store import hold as hold_plans
 from scheduling.people.domain import forget_person
 from scheduling.people.store import holding as holding_people
@@ -57,11 +67,28 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class DaysOf:
+    """The days of one Work Group, as its meetings are judged by them."""
+
+    schools: Membership
+    calendar: Calendar
+
+    def half_term(self, day: date) -> HalfTerm | None:
+        """Return the half-term that `day` counts for."""
+        return half_term(day, self.calendar)
+
+    def closed(self, day: date) -> tuple[Closed, ...]:
+        """Return why `day` is none on which to meet, and whose closure it is."""
+        return closures(day, self.schools.members, self.calendar)
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """The plans and registers of a batch, held until the transaction ends."""
 
     plans: Plans
     registers: Registers
+    days: Mapping[WorkGroupId, "DaysOf"] = field(default_factory=dict)
 
     def state(self, ask: Ask) -> State:
         """Return what the rule must know.
@@ -69,7 +96,9 @@ class Held:
         Raises:
             NotHeardOf: if `ask` names a meeting or a Work Group that nobody has reported yet.
         """
-        return State(self.plans.state(ask), self.registers.current)
+        plan = self.plans.state(ask)
+        days = self.days.get(plan.group.id, meetings.NO_DATES)
+        return State(replace(plan, days=days), self.registers.current)
 
     def evolve(self, fact: Event) -> None:
         """Take up `fact`."""
@@ -85,7 +114,10 @@ class Held:
 async def hold(db: Db, asked: Sequence[Ask]) -> Held:
     """Hold the Work Groups that `asked` is about, with their registers, until the transaction ends."""
     plans = await hold_plans(db, asked)
-    return Held(plans, await load_registers(db, plans.held_meetings))
+    registers = await load_registers(db, plans.held_meetings)
+    asked_for = [Membership(group.id, group.hub, group.school_year, group.members) for group in plans.groups]
+    calendars = await load_calendars(db, asked_for)
+    return Held(plans, registers, {one.work_group_id: DaysOf(one, calendars[one.work_group_id]) for one in asked_for})
 
 
 def on_plan(rule: Callable[[Plan, A, date], list[Event]]) -> Callable[[State, A, date], list[Event]]:
@@ -145,6 +177,7 @@ def answers(references: References) -> Answers:
             CancelMeeting: Answer(holds=hold, by=on_plan(meetings.cancel_meeting)),
             HoldMeeting: Answer(holds=hold, by=hold_meeting),
             CorrectAttendance: Answer(holds=hold, by=correct_attendance),
+            LeadStanding: Answer(holds=hold_standings, by=meetings.note_standing),
             RecordCalendar: Answer(holds=hold_calendars, by=record_calendar),
             CompleteVisit: Answer(holds=hold_visits, by=complete_visit),
             HoldLesson: Answer(holds=hold_lessons, by=hold_lesson),

@@ -5,7 +5,7 @@ from typing import Final
 from faststream.kafka import KafkaBroker
 
 from mathshubs.events import Report
-from mathshubs.events.enrolment import participation, people, schools
+from mathshubs.events.enrolment import participation, people, schools, specialists
 from mathshubs.events.hub import calendars, lessons, visits
 from mathshubs.events.hub import meetings as hub
 from mathshubs.facts import Facts
@@ -44,9 +44,10 @@ FACTS: Final = (
     participation.AdvocateSlotVacated,
     participation.SchoolWithdrewFromWorkGroup,
     schools.SchoolReplacedBy,
+    specialists.LeadStanding,
     people.PersonErased,
 )
-"""Decided by rules as requests are, since facts of ours follow from them."""
+"""Decided by rules as requests are, since facts of ours follow from them, at once or later."""
 HEARD: Final = (*REPORTS, *FACTS)
 TOPICS: Final = ("enrolment.facts",)
 

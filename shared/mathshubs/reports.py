@@ -173,8 +173,9 @@ def _said(outcome: Outcome) -> tuple[str, list[dict[str, str]]]:
             return "dead", [{"code": code, "message": message, "path": path}]
         case Applied(refused=refused) if refused:
             return "refused", [_reason(code) for code in refused]
-        case Applied(flags=flags) if flags:
-            return "flagged", [_reason(code) for code in flags]
+        case Applied(facts=facts, flags=flags) if flags:
+            details = {code: detail for fact in facts for code, detail in fact.details.items()}
+            return "flagged", [_reason(code, f"{words(code)} {details.get(code, '')}".rstrip()) for code in flags]
         case Applied():
             return "applied", []
         case Failing():

@@ -31,6 +31,7 @@ STARTS, ENDS = "2024-09-17T13:30:00+01:00", "2024-09-17T16:00:00+01:00"
 LATER, LATER_ENDS = "2024-11-12T13:30:00Z", "2024-11-12T16:00:00Z"
 LENA, AMINA = person("P-lena"), person("P-amina")
 SEPTEMBER = date(2024, 9, 2)
+WORKING_DAYS = (4, 5, 6, 7, 8, 11, 12, 13)  # of November 2024
 
 
 @pytest_asyncio.fixture
@@ -196,12 +197,12 @@ async def test_another_hub_cannot_move_a_meeting_by_its_id(wire: Wire) -> None:
 async def test_two_meetings_of_one_person_at_once(wire: Wire, role: str) -> None:
     """However two hubs' batches race, both are recorded and exactly one is flagged."""
     lead = LENA if role == "lead" else None
-    for turn in range(8):
+    for turn, day in enumerate(WORKING_DAYS):
         for hub in (RIVER_VALE, MOORSIDE):
             await wire.hears(formed(f"WG-{turn}", lead, hub))
             if role == "advocate":
                 await wire.hears(nominated(f"WG-{turn}", AMINA, SEPTEMBER, hub))
-        starts, ends = f"2024-11-{turn + 2:02}T13:30:00Z", f"2024-11-{turn + 2:02}T16:00:00Z"
+        starts, ends = f"2024-11-{day:02}T13:30:00Z", f"2024-11-{day:02}T16:00:00Z"
         ours = wire.record(scheduled(f"M-{turn}", f"WG-{turn}", starts, ends))
         theirs = wire.record(scheduled(f"M-{turn}", f"WG-{turn}", starts, ends, MOORSIDE))
 

@@ -66,6 +66,14 @@ FLAGGED = {
     "never-scheduled": "The meeting was not scheduled before it was reported as held.",
     "lead-clash": "The lead is in another meeting at this time.",
     "advocate-clash": "An advocate is in another meeting at this time.",
+    "lead-not-in-standing": "Whoever leads the meeting may not lead Work Groups on its day; report their programme or "
+    "accreditation, or another lead.",
+    "bank-holiday": "The meeting is on a bank holiday.",
+    "weekend": "The meeting is at a weekend.",
+    "school-holiday": "The meeting is in a holiday of a school of the Work Group.",
+    "inset-day": "The meeting is on an INSET day of a school of the Work Group.",
+    "second-in-half-term": "The Work Group has another meeting in this half-term; mark one of the two as extra, move "
+    "it or cancel it.",
     "not-expected": "Somebody on the register held no advocate slot when the meeting was held.",
     "interest-already-expressed": "The school's interest in this programme is on record for this school year.",
     "changed-hub": "The specialist was another hub's until now; they are recorded as yours from this day.",

@@ -1,6 +1,7 @@
 """What every fact and every report has, and the words they are made of."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
@@ -104,6 +105,11 @@ class Event(Spoken):
     def about(self) -> str:
         """Return the id of the aggregate, the key on the bus."""
         return str(getattr(self, self.key))
+
+    @property
+    def details(self) -> Mapping[str, str]:
+        """Return whose and what a flag is about, by its code: a sentence to follow the code's own words."""
+        return {}
 
     @property
     def makes(self) -> str | None:

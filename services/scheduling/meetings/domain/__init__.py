@@ -1,5 +1,6 @@
 """Requests, state and rules of meetings; pure."""
 
+from scheduling.meetings.domain.days import NO_DATES, Days, Standings, note_standing
 from scheduling.meetings.domain.following import follow_work_group
 from scheduling.meetings.domain.groups import Member, OfGroup, Slot, WorkGroup
 from scheduling.meetings.domain.holding import clash_of, correct_attendance, hold_meeting
@@ -29,10 +30,12 @@ from scheduling.meetings.domain.requests import (
 )
 
 __all__ = [
+    "NO_DATES",
     "Calendars",
     "CancelMeeting",
     "Commitment",
     "CorrectAttendance",
+    "Days",
     "HoldMeeting",
     "Meeting",
     "Member",
@@ -44,6 +47,7 @@ __all__ = [
     "RescheduleMeeting",
     "ScheduleMeeting",
     "Slot",
+    "Standings",
     "WorkGroup",
     "calendars",
     "cancel_meeting",
@@ -57,6 +61,7 @@ __all__ = [
     "hold_meeting",
     "joined_by",
     "lead",
+    "note_standing",
     "reschedule_meeting",
     "schedule_meeting",
 ]

@@ -4,9 +4,10 @@ from datetime import date
 
 from mathshubs.events import Event
 from mathshubs.events.scheduling.meetings import MeetingHeld
+from scheduling.meetings.domain.judging import judge
 from scheduling.meetings.domain.plan import CAME, Meeting, Plan, busy, expected
 from scheduling.meetings.domain.requests import CorrectAttendance, HoldMeeting
-from scheduling.meetings.domain.saying import about, clashes, not_known, not_theirs, refused
+from scheduling.meetings.domain.saying import about, not_known, not_theirs, refused
 
 
 def hold_meeting(plan: Plan, ask: HoldMeeting, _today: date) -> list[Event]:
@@ -26,8 +27,10 @@ def hold_meeting(plan: Plan, ask: HoldMeeting, _today: date) -> list[Event]:
         ask.mode,
         held=True,
         led_by_id=ask.led_by_id,
+        extra=known.extra if known else False,
         attended=attended,
     )
+    judged = judge(plan, held)
     return [
         MeetingHeld(
             **about(plan, ask.meeting_id, ask.starts_at),
@@ -37,7 +40,8 @@ def hold_meeting(plan: Plan, ask: HoldMeeting, _today: date) -> list[Event]:
             mode=ask.mode,
             led_by_id=ask.led_by_id,
             guests=ask.guests,
-            flags=_unexpected(known) + clashes(plan, held),
+            half_term=judged.half_term,
+            flags=_unexpected(known) + judged.of_people + judged.of_half_term,
         )
     ]
 

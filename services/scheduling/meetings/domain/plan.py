@@ -10,6 +10,7 @@ from mathshubs.events import Event
 from mathshubs.events.enrolment.participation import WorkGroupFormed
 from mathshubs.events.scheduling.meetings import (
     Cancelled,
+    HalfTerm,
     MeetingCancelled,
     MeetingHeld,
     MeetingRescheduled,
@@ -19,6 +20,7 @@ from mathshubs.events.scheduling.meetings import (
 )
 from mathshubs.events.scheduling.registers import AttendanceRecorded
 from mathshubs.events.spoken import MeetingId, Mode, PersonId
+from scheduling.meetings.domain.days import NO_DATES, Days, Standings
 from scheduling.meetings.domain.groups import OfGroup, WorkGroup, formed, told
 from scheduling.meetings.domain.requests import ScheduleMeeting
 
@@ -50,6 +52,10 @@ class Meeting:
     held: bool = False
     cancelled: Cancelled | None = None
     """Why it does not take place; None where it does, or where it did after all."""
+    half_term: HalfTerm | None = None
+    """The half-term that it counts for, as it was worked out when its time was reported."""
+    second: bool = False
+    """Another meeting stood in its half-term when it came there, and it was flagged."""
     led_by_id: PersonId | None = None
     guests: int | None = None
     attended: frozenset[PersonId] = frozenset()
@@ -96,6 +102,8 @@ class Plan:
     """The meeting that was named, if it is another Work Group's."""
     calendars: Calendars = field(default_factory=dict)
     """Those of the group's people at the times in question, in its own meetings and in others."""
+    standings: Standings = field(default_factory=dict)
+    days: Days = NO_DATES
 
 
 def expected(group: WorkGroup, meeting: Meeting) -> frozenset[PersonId]:
@@ -158,14 +166,14 @@ def evolve(plan: Plan, fact: Event) -> Plan:
     """Return the plan as it stands after `fact`, one of our own."""
     match fact:
         case MeetingScheduled():
-            return _with(plan, _planned(plan.meetings.get(fact.meeting_id), fact))
+            return _with(plan, _counted(_planned(plan.meetings.get(fact.meeting_id), fact), fact))
         case MeetingRescheduled():
             moved = replace(plan.meetings[fact.meeting_id], starts_at=fact.starts_at, ends_at=fact.ends_at)
-            return _with(plan, moved)
+            return _with(plan, _counted(moved, fact))
         case MeetingCancelled(meeting_id=id, reason=reason):
             return _with(plan, replace(plan.meetings[id], cancelled=reason, invited={}))
         case MeetingHeld():
-            return _with(plan, _held(plan.meetings.get(fact.meeting_id), fact))
+            return _with(plan, _counted(_held(plan.meetings.get(fact.meeting_id), fact), fact))
         case PersonInvited(meeting_id=id, person_id=person, role=part):
             return _inviting(plan, id, {**plan.meetings[id].invited, person: part})
         case PersonUninvited(meeting_id=id, person_id=person):
@@ -197,6 +205,10 @@ def _planned(known: Meeting | None, fact: MeetingScheduled) -> Meeting:
 
 def _held(known: Meeting | None, fact: MeetingHeld) -> Meeting:
     return replace(timed(known, fact), held=True, cancelled=None, led_by_id=fact.led_by_id, guests=fact.guests)
+
+
+def _counted(meeting: Meeting, fact: MeetingScheduled | MeetingRescheduled | MeetingHeld) -> Meeting:
+    return replace(meeting, half_term=fact.half_term, second="second-in-half-term" in fact.flags)
 
 
 def _marked(meeting: Meeting, fact: AttendanceRecorded) -> Meeting:

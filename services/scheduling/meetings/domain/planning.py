@@ -5,9 +5,10 @@ from datetime import date
 
 from mathshubs.events import Event
 from mathshubs.events.scheduling.meetings import MeetingCancelled, MeetingRescheduled, MeetingScheduled
+from scheduling.meetings.domain.judging import judge
 from scheduling.meetings.domain.plan import Meeting, Plan, timed
 from scheduling.meetings.domain.requests import CancelMeeting, RescheduleMeeting, ScheduleMeeting
-from scheduling.meetings.domain.saying import about, clashes, invitations, not_known, not_theirs, refused
+from scheduling.meetings.domain.saying import about, invitations, not_known, not_theirs, refused
 
 
 def schedule_meeting(plan: Plan, ask: ScheduleMeeting, _today: date) -> list[Event]:
@@ -27,6 +28,7 @@ def schedule_meeting(plan: Plan, ask: ScheduleMeeting, _today: date) -> list[Eve
         and (known.held or wanted == replace(known, starts_at=ask.starts_at, ends_at=ask.ends_at))
     ):
         return _move(plan, RescheduleMeeting(ask.hub, ask.meeting_id, ask.starts_at, ask.ends_at, ask.effective_at))
+    judged = judge(plan, wanted)
     scheduled = MeetingScheduled(
         **about(plan, ask.meeting_id, ask.effective_at),
         work_group_id=plan.group.id,
@@ -37,7 +39,9 @@ def schedule_meeting(plan: Plan, ask: ScheduleMeeting, _today: date) -> list[Eve
         place=wanted.place,
         can_be_joined_online=wanted.join_url is not None,
         extra=wanted.extra,
-        flags=clashes(plan, wanted),
+        half_term=judged.half_term,
+        closed=judged.closed,
+        flags=judged.flags,
     )
     return [scheduled, *invitations(plan, wanted, ask.effective_at)]
 
@@ -88,12 +92,15 @@ def _move(plan: Plan, ask: RescheduleMeeting) -> list[Event]:
     if known.held:
         return [refused(ask, "meeting-already-held")]
     moved = replace(known, starts_at=ask.starts_at, ends_at=ask.ends_at)
+    judged = judge(plan, moved)
     rescheduled = MeetingRescheduled(
         **about(plan, ask.meeting_id, ask.effective_at),
         work_group_id=plan.group.id,
         starts_at=ask.starts_at,
         ends_at=ask.ends_at,
         reason=ask.reason,
-        flags=clashes(plan, moved),
+        half_term=judged.half_term,
+        closed=judged.closed,
+        flags=judged.flags,
     )
     return [rescheduled, *invitations(plan, moved, ask.effective_at)]

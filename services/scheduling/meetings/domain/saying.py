@@ -6,7 +6,7 @@ from typing import TypedDict
 from mathshubs.events import Event
 from mathshubs.events.scheduling.meetings import MeetingReportRefused, PersonInvited, PersonUninvited
 from mathshubs.events.spoken import MeetingId
-from scheduling.meetings.domain.plan import Meeting, Plan, belonging, busy, committed, lead
+from scheduling.meetings.domain.plan import Meeting, Plan, belonging, busy
 from scheduling.meetings.domain.requests import HoldMeeting, OfAny, OfKnown, ScheduleMeeting
 
 
@@ -61,10 +61,3 @@ def invitations(plan: Plan, meeting: Meeting, since: datetime) -> list[Event]:
         if meeting.invited.get(person) != part
     ]
     return [*leaving, *joining]
-
-
-def clashes(plan: Plan, meeting: Meeting) -> tuple[str, ...]:
-    """Return the flags of a meeting whose lead or advocates are in another one at its time."""
-    taken = busy(plan, meeting, committed(plan.group, meeting))
-    leads = frozenset({lead(plan.group, meeting)})
-    return tuple(flag for flag, who in (("lead-clash", taken & leads), ("advocate-clash", taken - leads)) if who)

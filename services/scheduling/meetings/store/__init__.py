@@ -2,5 +2,6 @@
 
 from scheduling.meetings.store.links import withhold
 from scheduling.meetings.store.plans import Ask, Plans, hold
+from scheduling.meetings.store.standings import hold_standings
 
-__all__ = ["Ask", "Plans", "hold", "withhold"]
+__all__ = ["Ask", "Plans", "hold", "hold_standings", "withhold"]

@@ -21,13 +21,14 @@ async def keep_refused(db: Db, refused: Mapping[MeetingId, WorkGroupId]) -> None
 
 ADD_MEETINGS = """
     INSERT INTO meetings (id, work_group_id, starts_at, ends_at, mode, place, join_url, extra,
-                          held, cancelled, led_by_id, guests, attended)
+                          held, cancelled, half_term, second, led_by_id, guests, attended)
     SELECT id, work_group_id, starts_at, ends_at, mode, place, join_url, extra,
-           held, cancelled, led_by_id, guests, attended::uuid[]
+           held, cancelled, half_term, second, led_by_id, guests, attended::uuid[]
       FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::text[], $7::text[],
-                  $8::boolean[], $9::boolean[], $10::text[], $11::uuid[], $12::integer[], $13::text[])
+                  $8::boolean[], $9::boolean[], $10::text[], $11::smallint[], $12::boolean[], $13::uuid[],
+                  $14::integer[], $15::text[])
         AS added (id, work_group_id, starts_at, ends_at, mode, place, join_url, extra,
-                  held, cancelled, led_by_id, guests, attended)
+                  held, cancelled, half_term, second, led_by_id, guests, attended)
 """
 CHANGE_MEETINGS = """
     UPDATE meetings
@@ -39,12 +40,16 @@ CHANGE_MEETINGS = """
            extra = changed.extra,
            held = changed.held,
            cancelled = changed.cancelled,
+           half_term = changed.half_term,
+           second = changed.second,
            led_by_id = changed.led_by_id,
            guests = changed.guests,
            attended = changed.attended::uuid[]
       FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[],
-                  $7::boolean[], $8::boolean[], $9::text[], $10::uuid[], $11::integer[], $12::text[])
-        AS changed (id, starts_at, ends_at, mode, place, join_url, extra, held, cancelled, led_by_id, guests, attended)
+                  $7::boolean[], $8::boolean[], $9::text[], $10::smallint[], $11::boolean[], $12::uuid[],
+                  $13::integer[], $14::text[])
+        AS changed (id, starts_at, ends_at, mode, place, join_url, extra,
+                    held, cancelled, half_term, second, led_by_id, guests, attended)
      WHERE meetings.id = changed.id
 """
 
@@ -60,7 +65,7 @@ async def keep_meetings(db: Db, before: Mapping[WorkGroupId, Plan], plans: Seque
 
 def _columns(m: Meeting) -> tuple[object, ...]:
     planned = (m.starts_at, m.ends_at, m.mode, m.place, m.join_url, m.extra)
-    return (*planned, m.held, m.cancelled, m.led_by_id, m.guests, _array(m.attended))
+    return (*planned, m.held, m.cancelled, m.half_term, m.second, m.led_by_id, m.guests, _array(m.attended))
 
 
 def _array(people: Collection[PersonId]) -> str:

@@ -9,8 +9,9 @@ import asyncpg
 
 from mathshubs.events.spoken import MeetingId, PersonId, WorkGroupId
 from mathshubs.postgres import Db
-from scheduling.meetings.domain import Calendars, Commitment, Meeting, Plan, calendars
+from scheduling.meetings.domain import Calendars, Commitment, Meeting, Plan, Standings, calendars
 from scheduling.meetings.store.groups import load_groups
+from scheduling.meetings.store.standings import load_standings
 
 GROUPS_OF_MEETINGS = """
     SELECT id, work_group_id
@@ -54,19 +55,22 @@ class Window:
         return Window(min(starts), max(ends), self.people | led)
 
 
-async def load(db: Db, groups: Collection[WorkGroupId], window: Window) -> tuple[dict[WorkGroupId, Plan], Calendars]:
-    """Return the plans of those of `groups` that are known, and the calendars of their people."""
+async def load(
+    db: Db, groups: Collection[WorkGroupId], window: Window
+) -> tuple[dict[WorkGroupId, Plan], Calendars, Standings]:
+    """Return the plans of those of `groups` that are known, their people's calendars, and who of them may lead when."""
     known = await load_groups(db, groups)
     meetings = await _meetings(db, known)
     everything = [meeting for of_group in meetings.values() for meeting in of_group.values()]
     people = {person for group in known.values() for person in group.people}
     committed = await _commitments(db, window.over(everything), people, {meeting.id for meeting in everything})
-    return {group.id: Plan(group, meetings[group.id]) for group in known.values()}, committed
+    standings = await load_standings(db, people | window.people)
+    return {group.id: Plan(group, meetings[group.id]) for group in known.values()}, committed, standings
 
 
 LOAD_MEETINGS = """
     SELECT id, work_group_id, starts_at, ends_at, mode, place, join_url, extra, held, cancelled,
-           led_by_id, guests, attended
+           half_term, second, led_by_id, guests, attended
       FROM meetings
      WHERE work_group_id = ANY($1::uuid[])
      ORDER BY starts_at, id

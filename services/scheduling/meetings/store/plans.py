@@ -24,6 +24,8 @@ from scheduling.meetings.domain import (
     Plan,
     RescheduleMeeting,
     ScheduleMeeting,
+    Standings,
+    WorkGroup,
     evolve,
     first_heard,
     heard,
@@ -47,7 +49,8 @@ async def hold(db: Db, asked: Sequence[Ask]) -> "Plans":
     groups = {one.work_group_id for one in asked if not isinstance(one, OfKnown)}
     groups |= {*known.values(), *refused.values()}
     await journal.hold(db, [f"work_group:{group}" for group in groups])
-    return Plans(*await load(db, groups, _window(asked)), refused)
+    plans, calendars, standings = await load(db, groups, _window(asked))
+    return Plans(plans, calendars, refused, standings)
 
 
 def _window(asked: Sequence[Ask]) -> Window:
@@ -77,8 +80,10 @@ class Plans:
         plans: Mapping[WorkGroupId, Plan],
         calendars: Calendars,
         refused: Mapping[MeetingId, WorkGroupId],
+        standings: Standings | None = None,
     ) -> None:
-        """Take the plans as they are loaded, their people's calendars, and in which group a meeting was refused."""
+        """Take what was loaded: plans, their people's calendars, where a meeting was refused, and who may lead when."""
+        self._standings = standings or {}
         self._refused_before, self._refused = refused, dict(refused)
         self._before, self._calendars_before = plans, calendars
         self._plans, self._calendars = dict(plans), calendars
@@ -93,7 +98,12 @@ class Plans:
         """
         if group not in self._plans:
             raise NotHeardOf(f"work_group:{group}")
-        return replace(self._plans[group], calendars=self._calendars)
+        return replace(self._plans[group], calendars=self._calendars, standings=self._standings)
+
+    @property
+    def groups(self) -> list[WorkGroup]:
+        """Return the Work Groups that are known."""
+        return [plan.group for plan in self._plans.values()]
 
     @property
     def held_meetings(self) -> list[MeetingId]:
@@ -167,4 +177,4 @@ class Plans:
 
     def _take(self, plan: Plan) -> None:
         self._calendars = plan.calendars
-        self._plans[plan.group.id] = replace(plan, elsewhere=frozenset(), calendars={})
+        self._plans[plan.group.id] = replace(plan, elsewhere=frozenset(), calendars={}, standings={})

@@ -1,5 +1,6 @@
 """What scheduling says of meetings and of who is invited to them."""
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -25,6 +26,19 @@ class Closed(BaseModel):
     on: date
     why: Literal["bank-holiday", "weekend", "holiday", "inset"]
 
+    @property
+    def flag(self) -> str:
+        """Return the code that a meeting on such a day is flagged with."""
+        return {"holiday": "school-holiday", "inset": "inset-day"}.get(self.why, self.why)
+
+
+def _whose(closed: tuple[Closed, ...]) -> Mapping[str, str]:
+    """Return by flag whose days these are, in a sentence such as `136771 on 2026-10-27.`."""
+    found: dict[str, list[str]] = {}
+    for one in closed:
+        found.setdefault(one.flag, []).append(f"{one.school_urn} on {one.on}" if one.school_urn else f"{one.on}")
+    return {flag: f"{', '.join(days)}." for flag, days in found.items()}
+
 
 class MeetingScheduled(Event):
     """A meeting is planned, or planned anew: what this says of it holds instead of what was said before.
@@ -48,6 +62,11 @@ class MeetingScheduled(Event):
     closed: tuple[Closed, ...] = ()
     flags: tuple[str, ...] = ()
 
+    @property
+    def details(self) -> Mapping[str, str]:
+        """Return whose closures the meeting's day is flagged with."""
+        return _whose(self.closed)
+
 
 class MeetingRescheduled(Event):
     """A meeting has moved to another time."""
@@ -63,6 +82,11 @@ class MeetingRescheduled(Event):
     half_term: HalfTerm | None = None
     closed: tuple[Closed, ...] = ()
     flags: tuple[str, ...] = ()
+
+    @property
+    def details(self) -> Mapping[str, str]:
+        """Return whose closures the meeting's day is flagged with."""
+        return _whose(self.closed)
 
 
 class MeetingCancelled(Event):
