@@ -32,7 +32,7 @@ from hubs.parts.http import trust
 from hubs.parts.jars import JarsUnavailable
 from hubs.screenshots import CHROMIUM, LOOKS, Fault, NoBrowser, faults_of
 from mathshubs.ids import References
-from mathshubs.links import join_token
+from mathshubs.links import join_token, preferences_token
 
 SEED: Final = 7
 BEFORE: Final[Mapping[str, int]] = {"/": 200, "/inbox": 200}
@@ -47,6 +47,7 @@ AFTER: Final[Mapping[str, int]] = {
     "/inbox?to=nobody@nowhere.example": 404,
     "/inbox?message=99999": 404,
     "/j/unknown": 404,
+    "/u/unknown": 404,
     "/no-such-page": 404,
 }
 """What anybody can ask for once the scene is over, and how it is answered."""
@@ -105,7 +106,9 @@ async def _of_invitations(played: Scene, running: Running) -> dict[str, int]:
     pages = {f"/inbox?{urlencode(one)}": 200 for one in ({"to": reader.email}, *shown)}
     links = {_link(running, group, group.lead): 200 for group in played.papers.groups[:2]}
     hub, gone = played.forgotten
-    return pages | links | {_link(running, played.papers.of(hub)[0], gone): 410}
+    closed = {_link(running, played.papers.of(hub)[0], gone): 410, _preferences(running, hub, gone): 410}
+    own = _preferences(running, played.mover.hub, reader)
+    return pages | links | closed | {own: 200, f"{own}?saved": 200}
 
 
 def _link(running: Running, group: Group, who: Teacher) -> str:
@@ -117,6 +120,12 @@ def _link(running: Running, group: Group, who: Teacher) -> str:
         ids.resolve(group.hub, "person", who.reference),
     )
     return f"/j/{join_token(secret, meeting, person)}"
+
+
+def _preferences(running: Running, hub: str, who: Teacher) -> str:
+    """Return where somebody says which mail they want, as their reminders have it."""
+    secret = running.home.secrets["secret"]
+    return f"/u/{preferences_token(secret, References(secret).resolve(hub, 'person', who.reference))}"
 
 
 def _as_if_by_hand(_number: int, _frame: FrameType | None) -> None:

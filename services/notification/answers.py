@@ -26,6 +26,7 @@ from notification.invitations.domain.ledger import Ledger, Notice, Reach
 from notification.people import store as people
 from notification.people.domain import STONE, Addressee, Change, Erasure, after
 from notification.people.store import reach
+from notification.preferences import store as preferences
 
 OF_MEETINGS = (MeetingScheduled, MeetingRescheduled, MeetingCancelled, MeetingHeld, PersonInvited, PersonUninvited)
 OF_PEOPLE = (Person, Erasure)
@@ -134,7 +135,7 @@ def delivery_of(notice: Notice, ledger: Ledger, cause: Cause) -> Delivery:
         ledger.now,
         notice.state,
         notice.why,
-        cause,
+        cause=cause,
     )
 
 
@@ -143,9 +144,11 @@ async def _forget(db: Db, erased: dict[UUID, Cause]) -> None:
     written_to = await deliveries.scrub(db, erased)
     unread = await people.scrub_records(db, erased)
     await reach.scrub(db, erased)
+    had_said = await preferences.scrub(db, erased)
     lines = []
     for who, cause in sorted(erased.items()):
         scrubbed = {"people": 1, "deliveries": written_to.get(who, 0), "records": unread.get(who, 0)}
+        scrubbed["preferences"] = int(who in had_said)
         fact = PersonForgotten(effective_at=clock.now(), person_id=who, scrubbed=scrubbed)
         lines.append(Entry.of_fact("notification", fact, cause))
     await journal.record(db, lines)

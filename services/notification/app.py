@@ -6,23 +6,27 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from mathshubs.bus import producer
+from mathshubs.due import by_the_clock
 from mathshubs.http import open_doors
 from mathshubs.relay import FactsLane, Relay
 from mathshubs.running import Running, at_work, opened
 from mathshubs.settings import settings
+from mathshubs.web import mount_assets, pages
 from notification.duties.count import counting
 from notification.duties.receive import Receiving
+from notification.duties.remind import NAME, remind
 from notification.duties.send import Sending
 from notification.listen import listen
+from notification.preferences.pages import doors
 
 
 def application() -> FastAPI:
     """Return the service: it hears facts and people, relays what it says, and sends."""
     running: list[Running] = []
+    asked = settings()
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        asked = settings()
         async with opened(asked) as (pool, broker, inbox):
             listen(broker, inbox)
             relays = [
@@ -31,9 +35,12 @@ def application() -> FastAPI:
             sending, receiving = Sending(asked), Receiving(asked, pool)
             checks = {"mail server": sending.check, "bounces": receiving.check}
             running.append(Running(asked, pool, broker, inbox, relays, checks=checks))
-            async with at_work(running[0], [sending.send, receiving.receive, counting(pool)]):
+            duties = [sending.send, receiving.receive, by_the_clock(pool, NAME, remind), counting(pool)]
+            async with at_work(running[0], duties):
                 yield
 
     app = FastAPI(title="Maths Hubs: notification", lifespan=life, docs_url=None, redoc_url=None)
     open_doors(app, lambda: running[0])
+    mount_assets(app)
+    app.include_router(doors(lambda: running[0], pages("notification", invented=asked.demo, mailbox=asked.mailbox)))
     return app

@@ -200,7 +200,7 @@ async def test_an_erased_person_leaves_a_stone_and_nothing_else(pool: Pool) -> N
     assert await told(pool) == [("invitation", 0, "sent"), ("change", 1, "dropped")]
     [said] = await pool.fetch("SELECT topic, key, data FROM journal WHERE type LIKE '%PersonForgotten%'")
     assert (said["topic"], said["key"]) == ("notification.facts", str(AMINA))
-    assert json.loads(said["data"])["scrubbed"] == {"people": 1, "deliveries": 2, "records": 1}
+    assert json.loads(said["data"])["scrubbed"] == {"people": 1, "deliveries": 2, "records": 1, "preferences": 0}
 
 
 async def test_nothing_brings_an_erased_person_back(pool: Pool) -> None:

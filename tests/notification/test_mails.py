@@ -12,7 +12,7 @@ from icalendar import Calendar, Component
 
 from calendar_story import ADDRESSES, AMINA, LENGTH, MARCH, MEETING, WEEK, in_hand, parsed, part
 from mathshubs.clock import LONDON
-from mathshubs.links import bounce_token, read_join_token
+from mathshubs.links import bounce_token, preferences_token, read_join_token
 from mathshubs.settings import Settings
 from notification.duties.send.writing import Writer
 from notification.messages.domain import one_line
@@ -31,6 +31,7 @@ MOVED = in_hand(
 )
 WITHDRAWAL = in_hand(delivery=replace(INVITATION.delivery, kind="withdrawal", revision=4))
 CANCELLED = in_hand(delivery=replace(INVITATION.delivery, kind="cancellation", revision=4, why="snow"))
+REMINDER = in_hand(delivery=replace(INVITATION.delivery, kind="reminder", revision=None, days_before=7))
 ALL = pytest.mark.parametrize("one", [INVITATION, MOVED, WITHDRAWAL, CANCELLED], ids=lambda one: str(one.delivery.kind))
 
 
@@ -139,6 +140,24 @@ def test_text_and_html_say_the_same(one: object) -> None:
         name, _, what = line.partition(": ")
         wanted = page.links if what.startswith("https://") else [shown]
         assert any(words in shown for words in (line, f"{name} {what}")) or what in wanted, line
+
+
+def test_a_reminder_is_words_alone_and_can_be_declined() -> None:
+    """No calendar, which would be a second invitation; one click, by header or at its foot, ends them."""
+    read = mail(REMINDER)
+    page, text = part(read, "text/html"), part(read, "text/plain")
+    link = f"https://hubs.example/u/{preferences_token('s', AMINA)}"
+
+    assert [p.get_content_type() for p in read.iter_parts()] == ["text/plain", "text/html"]
+    assert str(read["Subject"]) == "Thu 4 Mar, 1.30pm: reminder of your Work Group meeting, River Vale 3"
+    assert (str(read["List-Unsubscribe"]), str(read["List-Unsubscribe-Post"])) == (
+        f"<{link}>",
+        "List-Unsubscribe=One-Click",
+    )
+    assert f"Choose which emails you get: {link}" in text
+    assert link in page
+    assert read.defects == []
+    assert "service message" not in text
 
 
 def test_a_change_says_where_it_was_before() -> None:

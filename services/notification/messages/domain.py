@@ -27,7 +27,7 @@ class Letter:
     """One mail to one person about one meeting."""
 
     kind: str
-    """`invitation`, `change`, `withdrawal` or `cancellation`."""
+    """`invitation`, `change`, `withdrawal`, `cancellation` or `reminder`."""
     person: str = field(repr=False)
     """The person's name, as somebody once typed it."""
     meeting: str
@@ -42,6 +42,8 @@ class Letter:
     """Where to join."""
     why: str | None = None
     """The code of why the meeting is cancelled."""
+    preferences: str = ""
+    """Where the person says which mail they want; of service messages, empty."""
 
     @property
     def has_moved(self) -> bool:
@@ -89,7 +91,7 @@ def wording(letter: Letter) -> Words:
         f"Hello {person}," if person else "Hello,",
         opening.format(**named),
         _rows(letter, meeting),
-        _button(letter.mode) if letter.kind in ("invitation", "change") else "",
+        "" if letter.kind in ("withdrawal", "cancellation") else _button(letter.mode),
         closing,
     )
 
@@ -124,6 +126,11 @@ _SAYINGS: Final = {
         "{at}: cancelled{because}. Work Group meeting, {meeting}",
         "This meeting of your Work Group, {meeting}, does not take place{because}.",
         "The entry leaves your calendar with this email. If the meeting is planned anew, you will be invited again.",
+    ),
+    "reminder": (
+        "{at}: reminder of your Work Group meeting, {meeting}",
+        "This is a reminder of a meeting of your Work Group, {meeting}.",
+        "The meeting is in your calendar. If it moves or is cancelled, we will write to you again.",
     ),
     "withdrawal": (
         "{at}: you are no longer expected at the Work Group meeting, {meeting}",

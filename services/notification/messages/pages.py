@@ -7,6 +7,7 @@ took 10 ms a mail, and this takes less than one.
 
 from base64 import encodebytes
 from binascii import b2a_qp
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email import policy
@@ -85,18 +86,20 @@ class Calendar:
     entry: str = field(repr=False)
 
 
-def set_mail(letter: Letter, said: Words, calendar: Calendar, stamp: Stamp, recipient: str) -> Mail:
-    """Return the mail in text, HTML and `text/calendar`; set again, it is the same to the byte.
+def set_mail(letter: Letter, said: Words, calendar: Calendar | None, stamp: Stamp, recipient: str) -> Mail:
+    """Return the mail in text, HTML and, with a calendar, `text/calendar`; set again, it is the same to the byte.
 
     Args:
         recipient: an address as `reachable` gives it.
     """
-    parts = (
-        (b'text/plain; charset="utf-8"', _template("mail.txt").render(said=said, link=letter.link)),
-        (b'text/html; charset="utf-8"', _template("mail.html").render(said=said, link=letter.link)),
-        (b'text/calendar; charset="utf-8"; method=' + calendar.method.encode(), calendar.entry),
-    )
-    head = _typed(letter.person, recipient, said.subject) + _fixed(stamp)
+    named = {"said": said, "link": letter.link, "preferences": letter.preferences}
+    parts = [
+        (b'text/plain; charset="utf-8"', _template("mail.txt").render(named)),
+        (b'text/html; charset="utf-8"', _template("mail.html").render(named)),
+    ]
+    if calendar:
+        parts.append((b'text/calendar; charset="utf-8"; method=' + calendar.method.encode(), calendar.entry))
+    head = _typed(letter.person, recipient, said.subject) + _one_click(letter.preferences) + _fixed(stamp)
     return Mail(
         stamp.sender.bounces_of(stamp.bounce_token), recipient, head + _alternatives(stamp.mail_id.encode(), parts)
     )
@@ -130,6 +133,14 @@ def _addressed(person: str, recipient: str) -> Address:
     return Address(one_line(person), username=local, domain=domain)
 
 
+def _one_click(preferences: str) -> bytes:
+    """Return the headers by which a mail program offers to unsubscribe in one click (RFC 8058)."""
+    if not preferences:
+        return b""
+    lines = (f"List-Unsubscribe: <{preferences}>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click")
+    return "".join(f"{line}\r\n" for line in lines).encode()
+
+
 def _fixed(stamp: Stamp) -> bytes:
     """Return the headers that nobody outside has a hand in."""
     lines = (
@@ -151,7 +162,7 @@ def _from(sender: Sender) -> str:
     return headers.as_string().strip()
 
 
-def _alternatives(mark: bytes, parts: tuple[tuple[bytes, str], ...]) -> bytes:
+def _alternatives(mark: bytes, parts: Sequence[tuple[bytes, str]]) -> bytes:
     """Return the parts between their boundaries, the calendar in base64 so that no server wraps its lines."""
     laid = []
     for kind, words in parts:

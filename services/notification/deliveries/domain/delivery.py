@@ -1,7 +1,7 @@
 """One mail that is to be sent, and what its sender reads of it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -21,8 +21,9 @@ class Delivery:
     person_id: UUID
     uid: str
     kind: str
-    """`invitation`, `change`, `withdrawal` or `cancellation`."""
-    revision: int
+    """`invitation`, `change`, `withdrawal`, `cancellation` or `reminder`."""
+    revision: int | None
+    """None of a reminder, which changes no entry."""
     starts_at: datetime
     ends_at: datetime
     mode: str
@@ -36,12 +37,19 @@ class Delivery:
     status: str = "queued"
     why: str | None = None
     """The code of why the meeting is cancelled."""
+    days_before: int | None = None
+    """How long before the meeting a reminder reminds."""
+    due_by: datetime | None = None
+    """When a reminder is too late."""
     cause: Cause = OURS
     """What had it queued: whatever is said of it later follows from that."""
 
     @property
     def id(self) -> UUID:
-        """Return the id, the same whenever this revision is derived: the Message-ID is made of it."""
+        """Return the id, the same whenever this revision, or reminder, is derived: the Message-ID is made of it."""
+        if self.days_before is not None:
+            at = self.starts_at.astimezone(UTC).isoformat()
+            return derived("reminder", str(self.meeting_id), str(self.person_id), at, str(self.days_before))
         return derived("delivery", str(self.meeting_id), str(self.person_id), str(self.revision))
 
 
@@ -58,6 +66,20 @@ class Told:
     is_certain: bool
     """The mail server took it; else nobody can say."""
     email: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What bears on a reminder alone, as it is when its sender reads it."""
+
+    is_expected: bool
+    """The person is invited, and the meeting takes place at the time of which the reminder reminds."""
+    told_at: datetime | None
+    """When the mail server took the mail by which they know of that; None if none certainly did."""
+    other_is_open: bool
+    """Another mail about the meeting is on its way."""
+    is_wanted: bool
+    """The person has not asked for no reminders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +102,5 @@ class InHand:
     told: Told | None = None
     is_suppressed: bool = False
     """The address has shown that it takes no mail."""
+    occasion: Occasion | None = None
+    """Of a reminder."""

@@ -1,15 +1,17 @@
 """Whether a mail still may go out, and what follows from what the mail server said."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from notification.deliveries.domain.delivery import TAKES_OUT, Delivery, InHand, Told
+from notification.deliveries.domain.delivery import TAKES_OUT, Delivery, InHand, Occasion, Told
 from notification.deliveries.domain.fates import FAILS_AS, blame
 
 MOST_DOUBTS: Final = 2
 FIRST_PAUSE_SECONDS: Final = 5
 LONGEST_PAUSE_SECONDS: Final = 900
+SETTLES: Final = timedelta(days=1)
+"""For so long after an invitation or a change nobody is reminded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ def bar(one: InHand, post: Post, now: datetime, *, by_mailbox: bool) -> str | No
     """
     if one.meeting_was_held or min(one.delivery.ends_at, one.meeting_ends_at) <= now:
         return "expired"
+    if one.occasion and (needless := _bar_reminder(one, one.occasion, now)):
+        return needless
     if one.deferrals and one.delivery.starts_at <= now:
         return "expired"
     if one.is_overtaken:
@@ -54,6 +58,19 @@ def bar(one: InHand, post: Post, now: datetime, *, by_mailbox: bool) -> str | No
     return "queued" if one.older_is_open else None
 
 
+def _bar_reminder(one: InHand, of: Occasion, now: datetime) -> str | None:
+    """Return the status of a reminder that may not go out; it is sent once, or not at all."""
+    if one.status == "sending" or one.doubts:
+        return "unknown"
+    if not of.is_wanted:
+        return "unsubscribed"
+    if one.delivery.starts_at <= now or (one.delivery.due_by and one.delivery.due_by <= now):
+        return "expired"
+    if not of.is_expected or of.other_is_open or of.told_at is None or of.told_at > now - SETTLES:
+        return "superseded"
+    return None
+
+
 def now_told(one: InHand) -> Delivery | None:
     """Return the delivery with the words that fit what this person was told before; None if nothing is left to tell.
 
@@ -61,6 +78,8 @@ def now_told(one: InHand) -> Delivery | None:
     invited, a change names the time that they were told, and nothing is withdrawn that nobody was told of.
     """
     delivery, told = one.delivery, one.told
+    if one.occasion:
+        return delivery
     holds = told if told is not None and told.kind not in TAKES_OUT else None
     if delivery.kind in TAKES_OUT:
         return _as_known(delivery, told) if holds or (told and not told.is_certain) else None
@@ -112,19 +131,22 @@ class Verdict:
         return self.status == "failed"
 
 
-def verdict(answer: Answer, doubts: int, deferrals: int) -> Verdict:
+def verdict(answer: Answer, doubts: int, deferrals: int, *, once: bool = False) -> Verdict:
     """Return what follows from `answer`, given how often this mail was in doubt and put off before.
 
     A mail in doubt is sent once more, then it is `unknown`. One that is refused fails by whose fault it is.
     What the server puts off is tried again after 5 s, then twice as long each time up to 15 minutes, for as
     long as the meeting has not begun. A server that turns us away says nothing of the mail, and nothing is
     counted against it.
+
+    Args:
+        once: a mail in doubt is not sent again, as a reminder is not.
     """
     match answer.phase:
         case "accepted":
             return Verdict("sent", doubts, deferrals)
         case "in doubt":
-            known = doubts + 1 < MOST_DOUBTS
+            known = doubts + 1 < MOST_DOUBTS and not once
             return Verdict("queued" if known else "unknown", doubts + 1, deferrals, FIRST_PAUSE_SECONDS)
         case "refused":
             return Verdict(FAILS_AS[blame(answer.words)], doubts, deferrals)

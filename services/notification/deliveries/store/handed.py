@@ -8,7 +8,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from mathshubs.postgres import Db
-from notification.deliveries.domain.delivery import Delivery, InHand, Told
+from notification.deliveries.domain.delivery import Delivery, InHand, Occasion, Told
 from notification.deliveries.domain.judging import Verdict
 from notification.deliveries.store import facts
 
@@ -70,10 +70,22 @@ def _number(uid: str) -> int:
 LOCK_AND_READ = """
     SELECT pg_try_advisory_lock($2) AS is_ours,
            d.meeting_id, d.person_id, d.uid, d.kind, d.revision, d.starts_at, d.ends_at, d.mode, d.name, d.place,
-           d.was_starts_at, d.was_ends_at, d.stamped_at, d.why, d.status, d.handings, d.doubts, d.deferrals,
+           d.was_starts_at, d.was_ends_at, d.stamped_at, d.why, d.days_before, d.due_by,
+           d.status, d.handings, d.doubts, d.deferrals,
            d.causation_id, d.correlation_id, d.traceparent,
            coalesce(meetings.ends_at, d.ends_at) AS meeting_ends_at,
            coalesce(meetings.is_held, false) AS meeting_was_held,
+           i.state = 'invited' AND meetings.cancelled IS NULL AND meetings.starts_at = d.starts_at AS is_expected,
+           told.starts_at = d.starts_at AND told.kind IN ('invitation', 'change') AND told.status = 'sent' AS is_told,
+           told.at AS told_at,
+           coalesce(wants.reminders, true) AS is_wanted,
+           d.revision IS NULL
+           AND EXISTS (SELECT
+                         FROM deliveries other
+                        WHERE other.meeting_id = d.meeting_id
+                          AND other.person_id = d.person_id
+                          AND other.revision IS NOT NULL
+                          AND other.status IN ('queued', 'sending')) AS other_is_open,
            told.kind AS told_kind, told.status = 'sent' AS told_is_certain, told.address AS told_email,
            told.starts_at AS told_starts_at, told.ends_at AS told_ends_at, told.mode AS told_mode,
            told.name AS told_name, told.place AS told_place,
@@ -92,11 +104,15 @@ LOCK_AND_READ = """
                       AND older.status IN ('queued', 'sending')) AS older_is_open
       FROM deliveries d
       LEFT JOIN meetings ON meetings.meeting_id = d.meeting_id
-      LEFT JOIN LATERAL (SELECT t.kind, t.status, t.address, t.starts_at, t.ends_at, t.mode, t.name, t.place
+      LEFT JOIN invitations i ON i.meeting_id = d.meeting_id AND i.person_id = d.person_id
+      LEFT JOIN preferences wants ON wants.person_id = d.person_id
+      LEFT JOIN LATERAL (SELECT t.kind, t.status, t.address, t.starts_at, t.ends_at, t.mode, t.name, t.place,
+                                  coalesce(t.taken_at, t.handed_at) AS at
                            FROM deliveries t
                           WHERE t.meeting_id = d.meeting_id
                             AND t.person_id = d.person_id
-                            AND t.revision < d.revision
+                            AND t.revision IS NOT NULL
+                            AND (d.revision IS NULL OR t.revision < d.revision)
                             AND t.may_be_told
                           ORDER BY t.revision DESC
                           LIMIT 1) AS told ON true
@@ -119,7 +135,7 @@ async def lock_and_read(db: Db, delivery_id: UUID, uid: str) -> Record | None:
 def in_hand(row: Record, name: str | None, email: str | None, *, is_suppressed: bool = False) -> InHand:
     """Return the delivery of a row of `lock_and_read`, to be sent to this person."""
     columns = ("meeting_id", "person_id", "uid", "kind", "revision", "starts_at", "ends_at", "mode", "name", "place")
-    more = ("was_starts_at", "was_ends_at", "stamped_at", "why")
+    more = ("was_starts_at", "was_ends_at", "stamped_at", "why", "days_before", "due_by")
     delivery = Delivery(**{column: row[column] for column in columns + more}, cause=facts.cause_of(row))
     states = ("status", "handings", "doubts", "deferrals", "is_overtaken", "older_is_open")
     meeting = ("meeting_ends_at", "meeting_was_held")
@@ -130,7 +146,15 @@ def in_hand(row: Record, name: str | None, email: str | None, *, is_suppressed: 
         email=email,
         told=_told(row),
         is_suppressed=is_suppressed,
+        occasion=_occasion(row),
     )
+
+
+def _occasion(row: Record) -> Occasion | None:
+    if row["days_before"] is None:
+        return None
+    told_at = row["told_at"] if row["is_told"] else None
+    return Occasion(bool(row["is_expected"]), told_at, row["other_is_open"], row["is_wanted"])
 
 
 def _told(row: Record) -> Told | None:

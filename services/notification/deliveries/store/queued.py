@@ -22,16 +22,17 @@ STATES: Final = (
 QUEUE = """
     INSERT INTO deliveries (delivery_id, meeting_id, person_id, uid, kind, revision, starts_at, ends_at, mode, name,
                             place, was_starts_at, was_ends_at, stamped_at, status, why, causation_id, correlation_id,
-                            traceparent)
+                            traceparent, days_before, due_by)
     SELECT new.delivery_id, new.meeting_id, new.person_id, new.uid, new.kind, new.revision, new.starts_at,
            new.ends_at, new.mode, new.name, new.place, new.was_starts_at, new.was_ends_at, new.stamped_at, new.status,
-           new.why, new.causation_id, new.correlation_id, new.traceparent
+           new.why, new.causation_id, new.correlation_id, new.traceparent, new.days_before, new.due_by
       FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::int[], $7::timestamptz[],
                   $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::timestamptz[],
-                  $14::timestamptz[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[])
+                  $14::timestamptz[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[],
+                  $20::smallint[], $21::timestamptz[])
            AS new (delivery_id, meeting_id, person_id, uid, kind, revision, starts_at, ends_at, mode, name,
                    place, was_starts_at, was_ends_at, stamped_at, status, why, causation_id, correlation_id,
-                   traceparent)
+                   traceparent, days_before, due_by)
         ON CONFLICT (meeting_id, person_id, revision) DO UPDATE
        SET starts_at = excluded.starts_at,
            ends_at = excluded.ends_at,
@@ -98,6 +99,8 @@ async def queue(db: Db, deliveries: Sequence[Delivery]) -> None:
         [d.cause.causation_id for d in latest],
         [d.cause.correlation_id for d in latest],
         [d.cause.traceparent for d in latest],
+        [d.days_before for d in latest],
+        [d.due_by for d in latest],
     )
     places = [d.meeting_id for d in latest], [d.person_id for d in latest], [d.revision for d in latest]
     given_way = await db.fetch(SUPERSEDE_UNSENT, *places)
@@ -135,6 +138,7 @@ EXPIRE = """
                  FROM deliveries
                 WHERE (ends_at <= $1 AND status IN ('queued', 'waiting-for-address'))
                    OR (starts_at <= $1 AND status = 'queued' AND deferrals > 0)
+                   OR (due_by <= $1 AND status = 'queued')
                   FOR UPDATE)
     UPDATE deliveries
        SET status = CASE WHEN deliveries.answer LIKE '5%' THEN 'faulted' ELSE 'expired' END,
@@ -148,7 +152,8 @@ EXPIRE = """
 
 
 async def expire(db: Db, now: datetime) -> None:
-    """Give up what was not sent of meetings that have ended by `now`, or begun where the server put it off.
+    """Give up what was not sent of meetings that have ended by `now`, or begun where the server put it off, and
+    reminders that would be late.
 
     What a server refused again and again for a reason that is about us is a fault of ours, not of time.
     """

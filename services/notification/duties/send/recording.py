@@ -31,7 +31,7 @@ async def record(pool: Pool, db: Db, one: InHand, answer: Answer, secret: str) -
     Raises:
         Exception: of the kinds in `TRANSIENT`, once it is written down elsewhere: this connection is lost.
     """
-    what = verdict(answer, one.doubts, one.deferrals)
+    what = verdict(answer, one.doubts, one.deferrals, once=one.occasion is not None)
     if what.status != "sent":
         log.warning("a mail was not taken", delivery=str(one.delivery.id), answer=answer.words, status=what.status)
     try:

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from mathshubs.links import bounce_token, join_token
+from mathshubs.links import bounce_token, join_token, preferences_token
 from mathshubs.settings import Settings
 from notification.deliveries.domain.delivery import InHand
 from notification.invitations.domain.calendar import Invitation, Method, ics
-from notification.messages.domain import Letter, one_line, where, wording
+from notification.messages.domain import Letter, Words, one_line, where, wording
 from notification.messages.pages import Calendar, Mail, Sender, Stamp, reachable, set_mail
 
 METHODS: Final[dict[str, Method]] = {
@@ -51,12 +51,19 @@ class Writer:
             told.was_ends_at,
             self._link(told.meeting_id, told.person_id),
             told.why,
+            self._preferences(told.person_id) if told.kind == "reminder" else "",
         )
         said = wording(letter)
+        stamp = Stamp(str(told.id), bounce_token(self.secret, told.id), told.stamped_at, self.sender)
+        entry = self._entry(one, letter, said, recipient) if told.kind in METHODS else None
+        return set_mail(letter, said, entry, stamp, recipient)
+
+    def _entry(self, one: InHand, letter: Letter, said: Words, recipient: str) -> Calendar:
+        told = one.delivery
         entry = ics(
             Invitation(
                 told.uid,
-                told.revision,
+                told.revision or 0,
                 METHODS[told.kind],
                 told.stamped_at,
                 told.starts_at,
@@ -69,8 +76,10 @@ class Writer:
                 (one_line(letter.person), recipient),
             )
         )
-        stamp = Stamp(str(told.id), bounce_token(self.secret, told.id), told.stamped_at, self.sender)
-        return set_mail(letter, said, Calendar(METHODS[told.kind], entry), stamp, recipient)
+        return Calendar(METHODS[told.kind], entry)
 
     def _link(self, meeting_id: UUID, person_id: UUID) -> str:
         return f"{self.public_url}/j/{join_token(self.secret, meeting_id, person_id)}"
+
+    def _preferences(self, person_id: UUID) -> str:
+        return f"{self.public_url}/u/{preferences_token(self.secret, person_id)}"

@@ -1,0 +1,1 @@
+"""Preferences: who wants no reminders. Invitations, changes and cancellations come all the same."""

@@ -1,0 +1,1 @@
+"""Reminders: on which working day, between which hours, by the policy of the school year."""

@@ -1,0 +1,117 @@
+"""The page on which people say which mail they want, over HTTP, on a real Postgres."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+from faststream.kafka import KafkaBroker
+from pydantic import SecretStr
+
+from calendar_story import AMINA, BEN, person, tell, tombstone
+from mathshubs.inbox import Inbox
+from mathshubs.links import join_token, preferences_token
+from mathshubs.postgres import Pool
+from mathshubs.running import Running
+from mathshubs.settings import Settings
+from mathshubs.web import pages
+from notification.preferences.pages import doors
+from notification_facts import said
+
+PATH = f"/u/{preferences_token('s', AMINA)}"
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+
+
+@pytest_asyncio.fixture
+async def pool(pool_of: Callable[[str], Awaitable[Pool]]) -> Pool:
+    """Give a database of notification's that knows Amina."""
+    pool = await pool_of("notification")
+    await tell(pool, person())
+    return pool
+
+
+@pytest_asyncio.fixture
+async def browser(pool: Pool) -> AsyncIterator[httpx.AsyncClient]:
+    """Give a browser without scripts, cookies or a session."""
+    told = Settings(secret=SecretStr("s"))
+    running = Running(told, pool, KafkaBroker(), Inbox(pool, told))
+    app = FastAPI()
+    app.include_router(doors(lambda: running, pages("notification")))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://hubs.example") as client:
+        yield client
+
+
+async def wants(pool: Pool) -> bool | None:
+    """Return what Amina said, if she said anything."""
+    found: bool | None = await pool.fetchval("SELECT reminders FROM preferences WHERE person_id = $1", AMINA)
+    return found
+
+
+async def test_the_page_shows_and_takes_what_somebody_wants(pool: Pool, browser: httpx.AsyncClient) -> None:
+    """Off and on again, each said once; saved is said on the page."""
+    for answer, says in (("no", "no more reminders"), ("no", "no more reminders"), ("yes", "will get reminders")):
+        sent = await browser.post(PATH, data={"reminders": answer}, follow_redirects=True)
+        assert (sent.status_code, f"Saved. You {'' if 'will' in says else 'will get '}{says}." in sent.text) == (
+            200,
+            True,
+        )
+
+    assert await wants(pool)
+    assert [kind for kind, _ in await said(pool)] == ["PreferencesChanged"] * 2
+
+
+@pytest.mark.parametrize("given", [{"data": ONE_CLICK}, {"files": {"List-Unsubscribe": (None, "One-Click")}}])
+async def test_one_click_is_enough(pool: Pool, browser: httpx.AsyncClient, given: dict[str, object]) -> None:
+    """A mail program posts it in either encoding, follows no redirect and shows no page (RFC 8058)."""
+    answer = await browser.post(PATH, **given)  # type: ignore[arg-type]
+
+    assert (answer.status_code, await wants(pool)) == (200, False)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_looking_changes_nothing(pool: Pool, browser: httpx.AsyncClient, method: str) -> None:
+    """Programs that scan mail follow every link in it."""
+    answer = await browser.request(method, PATH, params=ONE_CLICK)
+
+    assert (answer.status_code, await wants(pool)) == (200, None)
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("data", [{}, {"reminders": "perhaps"}])
+async def test_an_answer_that_is_none_is_asked_again(
+    pool: Pool, browser: httpx.AsyncClient, data: dict[str, str]
+) -> None:
+    """With the reason at its field."""
+    answer = await browser.post(PATH, data=data)
+
+    assert (answer.status_code, "Choose whether you want reminders" in answer.text) == (422, True)
+    assert await wants(pool) is None
+
+
+@pytest.mark.parametrize("token", ["", "x", PATH[3:-1], "AAAA.BBBB", join_token("s", AMINA, AMINA), "é"])
+async def test_a_forged_link_is_unknown(pool: Pool, browser: httpx.AsyncClient, token: str) -> None:
+    """To look or to change; one made for joining a meeting is no better."""
+    for method in ("GET", "POST"):
+        answer = await browser.request(method, f"/u/{token}", data=ONE_CLICK if method == "POST" else None)
+        assert answer.status_code == 404
+
+    assert await pool.fetchval("SELECT count(*) FROM preferences") == 0
+
+
+async def test_a_form_is_small(browser: httpx.AsyncClient) -> None:
+    """Nobody fills memory by a link from a mail."""
+    with pytest.raises(Exception, match="A form may have 10,000 bytes"):
+        await browser.post(PATH, data={"reminders": "x" * 20_000})
+
+
+async def test_somebody_erased_has_a_closed_link_and_no_row(pool: Pool, browser: httpx.AsyncClient) -> None:
+    """What they wanted goes with them, and the next person's stays."""
+    await browser.post(PATH, data=ONE_CLICK)
+    await browser.post(f"/u/{preferences_token('s', BEN)}", data=ONE_CLICK)
+    await tell(pool, tombstone(AMINA))
+
+    for answer in (await browser.get(PATH), await browser.post(PATH, data=ONE_CLICK)):
+        assert (answer.status_code, "This link is closed" in answer.text) == (410, True)
+    left = await pool.fetch("SELECT person_id FROM preferences")
+    assert [row["person_id"] for row in left] == [BEN]
