@@ -18,7 +18,7 @@ from reporting.desk.domain.groups import Watch
 from reporting.duties.position import position
 from reporting.duties.watch import watching
 from reporting.listen import listen
-from reporting.projections.store import prepare
+from reporting.projections.rebuilding import prepare
 
 
 def application() -> FastAPI:

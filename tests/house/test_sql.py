@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from mathshubs.postgres import Pool
-from reporting.projections.store import prepare
+from reporting.projections.rebuilding import prepare
 
 STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
 SERVICES = ("enrolment", "scheduling", "notification", "reporting")

@@ -18,7 +18,7 @@ from mathshubs.web import mount_assets, pages
 from reporting import api
 from reporting.desk import pages as desk
 from reporting.desk.domain.groups import Watch
-from reporting.projections.store import prepare
+from reporting.projections.rebuilding import prepare
 from reporting_story import REFERENCES
 from stores import database_url
 

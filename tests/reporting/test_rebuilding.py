@@ -13,8 +13,7 @@ from mathshubs.testing import until
 from reporting.log.store import ONE_POSITIONER
 from reporting.measures.domain import MEASURES, Asked, Level, figures
 from reporting.measures.views import survey
-from reporting.projections.rebuilding import Difference, RebuildUnderWay, Rebuilt, check, rebuild
-from reporting.projections.store import prepare
+from reporting.projections.rebuilding import Difference, RebuildUnderWay, Rebuilt, check, prepare, rebuild
 from reporting_story import ELM_PARK, GROUP_3, LATER, RIVER_VALE, YEAR, deliver, joined, october
 from stores import Database
 
@@ -32,6 +31,20 @@ async def test_made_anew_it_is_the_same(pool: Pool) -> None:
     schemas = await pool.fetch("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'projections%'")
     assert [row["nspname"] for row in schemas] == ["projections_2"]
     assert await pool.fetchval("SELECT count(*) FROM report.joins") == 2
+
+
+async def test_a_home_with_older_projections_is_given_new_ones_at_its_start(pool: Pool) -> None:
+    """Their tables lack what newer code writes; nothing can be heard until they are made anew, from the whole log."""
+    await deliver(pool, october().said)
+    await pool.execute("UPDATE live_projections SET layout = layout - 1")
+    await pool.execute("DROP VIEW report.joins")
+    await pool.execute("ALTER TABLE projections_1.joins DROP COLUMN stage")
+
+    await prepare(pool)
+
+    assert await check(pool) == ()
+    assert await pool.fetchval("SELECT count(*) FROM report.joins WHERE stage = 'development'") == 2
+    assert await pool.fetchval("SELECT number FROM live_projections") == 2
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -99,6 +99,28 @@ async def rebuild(pool: Pool, progress: Progress = _quietly) -> Rebuilt:
         return replace(compared, facts=building.position, is_live=compared.log_is_whole)
 
 
+async def prepare(pool: Pool) -> None:
+    """See that there are live projections, and of this code's layout: empty at the first start, else from the log.
+
+    To be called before hearing; safe to call from several processes, one of which makes them.
+
+    Raises:
+        RebuildUnderWay: if another process makes them now; try again when it has ended.
+    """
+    await store.begin(pool)
+    if await _are_up_to_date(pool):
+        return
+    async with _beside(pool) as building:
+        if not await _are_up_to_date(pool):
+            await building.catch_up()
+            await building.take_over()
+
+
+async def _are_up_to_date(pool: Pool) -> bool:
+    async with pool.acquire() as db:
+        return await store.are_of_this_layout(db)
+
+
 TRY_TO_BE_ALONE = "SELECT pg_try_advisory_lock(hashtextextended('rebuild-projections', 0))"
 NO_LONGER_ALONE = "SELECT pg_advisory_unlock(hashtextextended('rebuild-projections', 0))"
 DROP_ALL_BUT_LIVE = "SELECT drop_projections_but(number) FROM live_projections"

@@ -7,108 +7,148 @@ from operator import itemgetter
 from typing import Final
 
 from mathshubs.events import Event
-from mathshubs.postgres import Db, Pool
+from mathshubs.postgres import Db, Pool, write_rows
 from reporting.log.domain import LoggedFact
 from reporting.projections import domain
 from reporting.projections.domain import Row
 
-ADD_HUBS = """
-    INSERT INTO hubs (event_id, code, name, region, version, effective_at, recorded_at)
-    SELECT event_id, code, name, region, version, effective_at, recorded_at
-      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::timestamptz[], $7::timestamptz[])
-           AS fact (event_id, code, name, region, version, effective_at, recorded_at)
-        ON CONFLICT (event_id) DO NOTHING
-"""
-
-ADD_SCHOOLS = """
-    INSERT INTO schools (event_id, urn, name, local_authority_code, local_authority_name, region, is_closed,
-                         opened_on, closed_on, version, effective_at, recorded_at)
-    SELECT event_id, urn, name, local_authority_code, local_authority_name, region, is_closed,
-           opened_on, closed_on, version, effective_at, recorded_at
-      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[],
-                  $8::date[], $9::date[], $10::bigint[], $11::timestamptz[], $12::timestamptz[])
-           AS fact (event_id, urn, name, local_authority_code, local_authority_name, region, is_closed,
-                    opened_on, closed_on, version, effective_at, recorded_at)
-        ON CONFLICT (event_id) DO NOTHING
-"""
-
-ADD_LINKS = """
-    INSERT INTO links (event_id, predecessor_urn, successor_urn, linked_on, version, effective_at, recorded_at)
-    SELECT event_id, predecessor_urn, successor_urn, linked_on, version, effective_at, recorded_at
-      FROM unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::bigint[], $6::timestamptz[], $7::timestamptz[])
-           AS fact (event_id, predecessor_urn, successor_urn, linked_on, version, effective_at, recorded_at)
-        ON CONFLICT (event_id) DO NOTHING
-"""
-
-ADD_WORK_GROUPS = """
-    INSERT INTO work_groups (event_id, work_group_id, name, programme, stage, hub, school_year,
-                             version, effective_at, recorded_at)
-    SELECT event_id, work_group_id, name, programme, stage, hub, school_year, version, effective_at, recorded_at
-      FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-                  $8::bigint[], $9::timestamptz[], $10::timestamptz[])
-           AS fact (event_id, work_group_id, name, programme, stage, hub, school_year,
-                    version, effective_at, recorded_at)
-        ON CONFLICT (event_id) DO NOTHING
-"""
-
-ADD_JOINS = """
-    INSERT INTO joins (event_id, work_group_id, school_urn, stage, hub, school_year, effective_on,
-                       version, effective_at, recorded_at)
-    SELECT event_id, work_group_id, school_urn, stage, hub, school_year, effective_on,
-           version, effective_at, recorded_at
-      FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::date[],
-                  $8::bigint[], $9::timestamptz[], $10::timestamptz[])
-           AS fact (event_id, work_group_id, school_urn, stage, hub, school_year, effective_on,
-                    version, effective_at, recorded_at)
-        ON CONFLICT (event_id) DO NOTHING
-"""
-
-ADD_SLOTS = """
-    INSERT INTO slots (event_id, work_group_id, school_urn, person_id, hub, effective_on,
-                       version, effective_at, recorded_at)
-    SELECT event_id, work_group_id, school_urn, person_id, hub, effective_on, version, effective_at, recorded_at
-      FROM unnest($1::text[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::date[],
-                  $7::bigint[], $8::timestamptz[], $9::timestamptz[])
-           AS fact (event_id, work_group_id, school_urn, person_id, hub, effective_on,
-                    version, effective_at, recorded_at)
-        ON CONFLICT (event_id) DO NOTHING
-"""
-
-ADD_MEETINGS = """
-    INSERT INTO meetings (event_id, meeting_id, work_group_id, became, starts_at, ends_at, mode, hub, school_year,
-                          version, effective_at, recorded_at)
-    SELECT event_id, meeting_id, work_group_id, became, starts_at, ends_at, mode, hub, school_year,
-           version, effective_at, recorded_at
-      FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::text[],
-                  $8::text[], $9::text[], $10::bigint[], $11::timestamptz[], $12::timestamptz[])
-           AS fact (event_id, meeting_id, work_group_id, became, starts_at, ends_at, mode, hub, school_year,
-                    version, effective_at, recorded_at)
-        ON CONFLICT (event_id) DO NOTHING
-"""
-
-ADD_ATTENDANCE = """
-    INSERT INTO attendance (event_id, meeting_id, work_group_id, person_id, status, mode, minutes, revision,
-                            version, effective_at, recorded_at)
-    SELECT event_id, meeting_id, work_group_id, person_id, status, mode, minutes, revision,
-           version, effective_at, recorded_at
-      FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::int[], $8::int[],
-                  $9::bigint[], $10::timestamptz[], $11::timestamptz[])
-           AS fact (event_id, meeting_id, work_group_id, person_id, status, mode, minutes, revision,
-                    version, effective_at, recorded_at)
-        ON CONFLICT (event_id) DO NOTHING
-"""
-
-ADDS: Final[Mapping[str, str]] = {
-    "hubs": ADD_HUBS,
-    "schools": ADD_SCHOOLS,
-    "links": ADD_LINKS,
-    "work_groups": ADD_WORK_GROUPS,
-    "joins": ADD_JOINS,
-    "slots": ADD_SLOTS,
-    "meetings": ADD_MEETINGS,
-    "attendance": ADD_ATTENDANCE,
+COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
+    "hubs": {"code": "text", "name": "text", "region": "text"},
+    "schools": {
+        "urn": "text",
+        "name": "text",
+        "local_authority_code": "text",
+        "local_authority_name": "text",
+        "region": "text",
+        "country": "text",
+        "type_code": "int",
+        "phase_code": "int",
+        "status_code": "int",
+        "low_age": "int",
+        "high_age": "int",
+        "is_closed": "boolean",
+        "opened_on": "date",
+        "closed_on": "date",
+    },
+    "links": {"predecessor_urn": "text", "successor_urn": "text", "linked_on": "date"},
+    "aliases": {"person_id": "uuid", "into_id": "uuid"},
+    "work_groups": {
+        "work_group_id": "uuid",
+        "name": "text",
+        "programme": "text",
+        "stage": "text",
+        "hub": "text",
+        "school_year": "text",
+        "lead_id": "uuid",
+    },
+    "standings": {"work_group_id": "uuid", "state": "text", "effective_on": "date"},
+    "leads": {"work_group_id": "uuid", "lead_id": "uuid", "effective_on": "date"},
+    "joins": {
+        "work_group_id": "uuid",
+        "school_urn": "text",
+        "stage": "text",
+        "hub": "text",
+        "school_year": "text",
+        "effective_on": "date",
+    },
+    "withdrawals": {"work_group_id": "uuid", "school_urn": "text", "reason": "text", "effective_on": "date"},
+    "completions": {
+        "work_group_id": "uuid",
+        "school_urn": "text",
+        "became": "text",
+        "stage": "text",
+        "hub": "text",
+        "school_year": "text",
+        "effective_on": "date",
+    },
+    "slots": {
+        "work_group_id": "uuid",
+        "school_urn": "text",
+        "person_id": "uuid",
+        "hub": "text",
+        "school_year": "text",
+        "effective_on": "date",
+    },
+    "vacated": {"work_group_id": "uuid", "school_urn": "text", "person_id": "uuid", "effective_on": "date"},
+    "steps": {
+        "person_id": "uuid",
+        "step": "text",
+        "hub": "text",
+        "cohort": "int",
+        "year": "int",
+        "expires_on": "date",
+        "effective_on": "date",
+    },
+    "meetings": {
+        "meeting_id": "uuid",
+        "work_group_id": "uuid",
+        "became": "text",
+        "starts_at": "timestamptz",
+        "ends_at": "timestamptz",
+        "mode": "text",
+        "half_term": "int",
+        "led_by_id": "uuid",
+        "hub": "text",
+        "school_year": "text",
+    },
+    "attendance": {
+        "meeting_id": "uuid",
+        "work_group_id": "uuid",
+        "person_id": "uuid",
+        "status": "text",
+        "mode": "text",
+        "minutes": "int",
+        "revision": "int",
+    },
+    "visits": {
+        "visit_id": "uuid",
+        "work_group_id": "uuid",
+        "school_urn": "text",
+        "hours": "float8",
+        "entitled_hours": "float8",
+        "hub": "text",
+        "school_year": "text",
+        "held_on": "date",
+    },
+    "lessons": {
+        "lesson_id": "uuid",
+        "work_group_id": "uuid",
+        "school_urn": "text",
+        "observer_urns": "jsonb",
+        "hub": "text",
+        "school_year": "text",
+        "held_on": "date",
+    },
+    "messages": {
+        "delivery_id": "uuid",
+        "meeting_id": "uuid",
+        "status": "text",
+        "queued_at": "timestamptz",
+        "handed_at": "timestamptz",
+        "hub": "text",
+        "school_year": "text",
+    },
 }
-"""What adds rows to each table, in the order in which tables are written."""
+"""What each table holds of its facts, with Postgres' types, in the order in which tables are written."""
+
+EVERYWHERE: Final = {"version": "bigint", "effective_at": "timestamptz", "recorded_at": "timestamptz"}
+
+
+def _adds(table: str) -> str:
+    """Return the statement that adds rows to `table`, an array to each column; a fact that stands there stays."""
+    columns = {"event_id": "text", **COLUMNS[table], **EVERYWHERE}
+    named = ", ".join(columns)
+    arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(columns.values(), 1))
+    return f"""
+    INSERT INTO {table} ({named})
+    SELECT {named}
+      FROM unnest({arrays}) AS fact ({named})
+        ON CONFLICT (event_id) DO NOTHING
+"""  # noqa: S608 -- made of the names above alone
+
+
+ADDS: Final[Mapping[str, str]] = {table: _adds(table) for table in COLUMNS}
+"""What adds rows to each table."""
 
 Facts = Iterable[tuple[LoggedFact, Event]]
 
@@ -127,10 +167,7 @@ async def add(db: Db, number: int, facts: Facts) -> None:
         return
     await db.execute(WRITE_TO, number)
     for table, add_rows in ADDS.items():
-        if table in rows:
-            await db.execute(
-                add_rows, *(list(column) for column in zip(*sorted(rows[table], key=itemgetter(0)), strict=True))
-            )
+        await write_rows(db, add_rows, sorted(rows[table], key=itemgetter(0)))
     await db.execute(WRITE_NO_MORE)
 
 
@@ -168,7 +205,7 @@ async def create(db: Db, number: int) -> None:
     await db.execute(WRITE_NO_MORE)
 
 
-GATHER_STATISTICS = "ANALYZE hubs, schools, links, work_groups, joins, slots, meetings, attendance"
+GATHER_STATISTICS = f"ANALYZE {', '.join(COLUMNS)}"
 
 
 async def analyse(db: Db, number: int) -> None:
@@ -179,13 +216,26 @@ async def analyse(db: Db, number: int) -> None:
         await db.execute(WRITE_NO_MORE)
 
 
+LAYOUT: Final = 2
+"""Of which layout the projections of this code are. Raise it with whatever changes a table, or what a fact adds to
+one: a home whose live ones are of another is given new ones from its log when it starts."""
+
+NOW_LIVE = "UPDATE live_projections SET number = $1, layout = $2"
+LAYOUT_LIVE = "SELECT layout FROM live_projections"
+
+
 async def go_live(db: Db, number: int) -> None:
     """Have readers see projections `number`, and facts be added to them, once the caller's transaction commits."""
     await db.execute("SELECT point_report_at($1)", number)
-    await db.execute("UPDATE live_projections SET number = $1", number)
+    await db.execute(NOW_LIVE, number, LAYOUT)
 
 
-async def prepare(pool: Pool) -> None:
+async def are_of_this_layout(db: Db) -> bool:
+    """Say whether the live projections are laid out as this code lays them out; before there are any, too."""
+    return await live(db) == 0 or await db.fetchval(LAYOUT_LIVE) == LAYOUT
+
+
+async def begin(pool: Pool) -> None:
     """See that there are live projections, empty ones at the first start; safe to call from several processes."""
     async with pool.acquire() as db, db.transaction():
         if await live(db):
