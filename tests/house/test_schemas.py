@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from mathshubs.envelope import CloudEvent, decode
-from mathshubs.events import catalogue
+from mathshubs.events import Report, catalogue
+from mathshubs.events.examples import EXAMPLES
 from mathshubs.events.schemas import FOLDER, breaks, broken_by, promised, released, spelled
 
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.json"))
@@ -37,6 +38,21 @@ def test_every_schema_is_kept_with_those_released() -> None:
 def test_there_are_real_bytes_of_every_type() -> None:
     """Each type has at least one event that was once on the wire."""
     assert {path.stem.split(" ")[0] for path in GOLDEN} == set(catalogue())
+
+
+REPORTS = {
+    name.removeprefix("uk.mathshubs.hub."): kind for name, kind in catalogue().items() if issubclass(kind, Report)
+}
+
+
+@pytest.mark.parametrize("report", sorted(REPORTS))
+def test_each_report_has_an_example_that_is_taken(report: str) -> None:
+    """An integrator copies it from the schema and sends it; nothing in it may be passed over as unknown."""
+    example = EXAMPLES[report]
+
+    taken = REPORTS[report].model_validate(example)
+
+    assert taken.model_dump(mode="json", exclude_unset=True, by_alias=True).keys() == example.keys()
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)

@@ -9,21 +9,25 @@ from pathlib import Path
 from typing import Any
 
 from mathshubs.events import Event, Spoken, catalogue
+from mathshubs.events.examples import EXAMPLES
 
 FOLDER = Path(__file__).parent / "published"
 RELEASED = Path(__file__).parent / "released.jsonl"
 """What may be relied on for ever, a schema to a line: a line is added by a change, never altered or taken out."""
 _WORDS = ("title", "description")
+_SHOWN = "examples"
 
 
 def schema_of(spoken: type[Spoken]) -> dict[str, Any]:
     """Return the JSON Schema of what stands in `data` for this type: facts as said, reports as taken."""
     body = spoken.model_json_schema(mode="serialization" if issubclass(spoken, Event) else "validation")
+    example = EXAMPLES.get(spoken.type.removeprefix("uk.mathshubs.hub."))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:mathshubs:{spoken.type}",
         **body,
         "description": " ".join((spoken.__doc__ or "").split()),
+        **({"examples": [example]} if example else {}),
     }
 
 
@@ -61,7 +65,8 @@ def _wordless(schema: Any) -> Any:  # noqa: ANN401 -- JSON is any of six shapes
 
 def promised(spoken: type[Spoken]) -> str:
     """Return the schema without its words, on one line: what may not change in this version of the type."""
-    return json.dumps(_wordless(schema_of(spoken)), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    shape = {name: part for name, part in schema_of(spoken).items() if name != _SHOWN}
+    return json.dumps(_wordless(shape), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def released() -> list[str]:
