@@ -116,11 +116,11 @@ def person(who: UUID = AMINA, version: int = 1, *, email: str = "", name: str = 
 
 def record(said: Event | Person) -> Record:
     """Return a fact, or a person, as Kafka gives it."""
-    topic, key = (
-        ("people.current", str(said.person_id)) if isinstance(said, Person) else ("scheduling.facts", said.about)
-    )
-    offset = next(_offsets)
-    source = "/enrolment" if isinstance(said, Person) else "/scheduling"
+    speaker = said.type.split(".")[2]
+    topic, key = f"{speaker}.facts", "" if isinstance(said, Person) else said.about
+    if isinstance(said, Person):
+        topic, key = "people.current", str(said.person_id)
+    offset, source = next(_offsets), f"/{speaker}"
     event = CloudEvent(f"e-{offset}", source, said.type, MARCH, said.model_dump(mode="json"), {"partitionkey": key})
     headers, value = encode(event)
     return Record(topic, 0, offset, key.encode(), value, headers)

@@ -10,9 +10,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from enrolment.api import router
-from enrolment.hubs.domain import Keys
 from hubs.ports import free_port
 from mathshubs.http import open_doors
+from mathshubs.keys import Keys
 from mathshubs.postgres import Pool
 from mathshubs.running import Running
 from mathshubs.testing import until

@@ -24,7 +24,7 @@ import pytest
 import pytest_asyncio
 from confluent_kafka import Message
 
-from enrolment.hubs.domain import Hub, Keys
+from enrolment.hubs.domain import Hub
 from enrolment.hubs.store import register_hub
 from hub_system import HubSystem, read_all
 from hubs.devstack import QUICK
@@ -38,6 +38,7 @@ from hubs.parts.standing import await_ready
 from hubs.ports import free_port
 from hubs.proof.system import System
 from mathshubs.ids import References
+from mathshubs.keys import Keys
 from mathshubs.postgres import Pool, migrate, open_pool
 from own_bus import OwnBus
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from enrolment.hubs.domain import NATIONAL, Hub, Keys
+from enrolment.hubs.domain import Hub
 from enrolment.hubs.store import issue_key, register_hub
 from enrolment.intake.store import cover
 from hubs import topics
@@ -18,6 +18,7 @@ from hubs.home import Home
 from hubs.problems import Misuse, pooled
 from hubs.wiring import Reach
 from mathshubs import clock
+from mathshubs.keys import NATIONAL, Keys
 from mathshubs.postgres import Pool
 
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

@@ -37,7 +37,7 @@ FACTS = {service: f"{service}.facts" for service in SERVICES}
 HEARS = {
     "enrolment": [FACTS["scheduling"]],
     "scheduling": [FACTS["enrolment"]],
-    "notification": [FACTS["scheduling"], PEOPLE],
+    "notification": [FACTS["enrolment"], FACTS["scheduling"], PEOPLE],
     "reporting": list(FACTS.values()),
 }
 UNSAID = -1  # how Kafka spells a replication factor that nobody has named

@@ -12,13 +12,14 @@ from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBearer
 
 from enrolment.hubs import store
-from enrolment.hubs.domain import BATCH, MOST_EVENTS, Claim, Keys, Verdict, judge, read_batch, read_one
+from enrolment.hubs.domain import BATCH, MOST_EVENTS, Verdict, judge, read_batch, read_one
 from enrolment.specialists import views
 from enrolment.specialists.store import load as load_specialists
 from enrolment.specialists.store import policies_of
 from mathshubs import clock
 from mathshubs.envelope import MOST_BYTES, STRUCTURED, CloudEvent, Malformed
 from mathshubs.http import PROBLEM, Problem, problem_response, within
+from mathshubs.keys import Claim, Keys
 from mathshubs.running import Running
 
 ANSWER_SECONDS: Final = 1.8

@@ -1,6 +1,7 @@
 """Notification: tells each advocate and lead of their meetings, by mail that moves one calendar entry.
 
 It owns addresses, the ledger of calendar entries and every mail that is to be sent. It hears
-`scheduling.facts` and `people.current`, which have no order between them, and joins nothing else.
+`scheduling.facts` and `people.current`, which have no order between them, and of `enrolment.facts` which keys
+were revoked; it joins nothing else.
 It says `PersonForgotten`, once it holds nothing more of somebody.
 """

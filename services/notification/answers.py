@@ -6,6 +6,7 @@ from uuid import UUID
 
 from mathshubs import clock, journal
 from mathshubs.events import Event
+from mathshubs.events.enrolment.hubs import ApiKeyRevoked
 from mathshubs.events.enrolment.people import Person
 from mathshubs.events.notification.people import PersonForgotten
 from mathshubs.events.scheduling.meetings import (
@@ -23,6 +24,7 @@ from notification.deliveries.domain.delivery import Delivery
 from notification.deliveries.store import queued as deliveries
 from notification.invitations import store as invitations
 from notification.invitations.domain.ledger import Ledger, Notice, Reach
+from notification.keys import store as keys
 from notification.people import store as people
 from notification.people.domain import STONE, Addressee, Change, Erasure, after
 from notification.people.store import reach
@@ -60,6 +62,8 @@ class State:
     erased: dict[UUID, Cause] = field(default_factory=dict)
     moved: dict[UUID, Cause] = field(default_factory=dict)
     """Who has another address than before."""
+    revoked: set[UUID] = field(default_factory=set)
+    """API keys."""
     deliveries: list[Delivery] = field(default_factory=list)
 
     def hear(self, request: Event | Person | Erasure, cause: Cause) -> None:
@@ -77,6 +81,8 @@ class State:
                 self.changed.add(who)
                 self.erased.setdefault(who, cause)
                 self.ledger.forget(who)
+            case ApiKeyRevoked(key_id=key):
+                self.revoked.add(key)
             case _:
                 self.ledger.hear(request)
 
@@ -112,6 +118,7 @@ async def _keep(db: Db, state: State) -> None:
     await reach.replace(db, {who: cause for who, cause in state.moved.items() if who not in state.erased})
     await deliveries.queue(db, state.deliveries)
     await deliveries.expire_meetings(db, [m for m in ledger.changed_meetings if ledger.meetings[m].is_over(ledger.now)])
+    await keys.revoke(db, state.revoked)
     if state.erased:
         await _forget(db, state.erased)
 

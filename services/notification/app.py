@@ -12,6 +12,7 @@ from mathshubs.relay import FactsLane, Relay
 from mathshubs.running import Running, at_work, opened
 from mathshubs.settings import settings
 from mathshubs.web import mount_assets, pages
+from notification.api import router
 from notification.duties.count import counting
 from notification.duties.receive import Receiving
 from notification.duties.remind import NAME, remind
@@ -42,5 +43,6 @@ def application() -> FastAPI:
     app = FastAPI(title="Maths Hubs: notification", lifespan=life, docs_url=None, redoc_url=None)
     open_doors(app, lambda: running[0])
     mount_assets(app)
+    app.include_router(router(lambda: running[0]))
     app.include_router(doors(lambda: running[0], pages("notification", invented=asked.demo, mailbox=asked.mailbox)))
     return app

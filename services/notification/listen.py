@@ -1,4 +1,4 @@
-"""The bus door: what scheduling says of meetings, and people as `people.current` has them."""
+"""The bus door: what scheduling says of meetings, people as `people.current` has them, and keys that are revoked."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -9,6 +9,7 @@ from faststream.kafka import KafkaBroker
 from pydantic import ValidationError
 
 from mathshubs.envelope import CloudEvent, Malformed, decode
+from mathshubs.events.enrolment.hubs import ApiKeyRevoked
 from mathshubs.events.enrolment.people import Person
 from mathshubs.facts import Facts, first_error
 from mathshubs.hearing import Heard, Hearing, Outcome, Record, SetAside
@@ -20,8 +21,8 @@ from notification.answers import OF_MEETINGS, Answers
 from notification.people.domain import Erasure
 
 CONSUMER: Final = "notification.facts"
-TOPICS: Final = ("scheduling.facts", PEOPLE)
-HEARD: Final = (*OF_MEETINGS, Person)
+TOPICS: Final = ("enrolment.facts", "scheduling.facts", PEOPLE)
+HEARD: Final = (*OF_MEETINGS, ApiKeyRevoked, Person)
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -55,13 +56,13 @@ class People:
 
 
 class Reader:
-    """Reads both topics of this consumer, each in its own way."""
+    """Reads the topics of this consumer, people in their own way."""
 
     def __init__(self) -> None:
-        self._people, self._facts = People(), Facts(OF_MEETINGS)
+        self._people, self._facts = People(), Facts((*OF_MEETINGS, ApiKeyRevoked))
 
     def read(self, record: Record) -> Heard | SetAside | None:
-        """Read one record of either topic."""
+        """Read one record of any of them."""
         return (self._people if record.topic == PEOPLE else self._facts).read(record)
 
     async def answer(self, db: Db, outcomes: Sequence[Outcome], *, died: int = 0) -> None:
@@ -72,7 +73,7 @@ HEARING: Final = Hearing(CONSUMER, Reader(), Answers())
 
 
 def listen(broker: KafkaBroker, inbox: Inbox) -> None:
-    """Hear of meetings and of people; the two topics have no order between them."""
+    """Hear of meetings, of people and of keys; the topics have no order between them."""
     inbox.subscribe(broker, HEARING, topics=TOPICS)
 
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from enrolment.answers import erase
 from enrolment.hubs.domain import Hub as NewHub
-from enrolment.hubs.domain import Keys
 from enrolment.hubs.store import register_hub
 from enrolment.intake.domain import Area, ExpressInterest, Intake, evolve, express_interest
 from enrolment.intake.store import cover
@@ -39,6 +38,7 @@ from enrolment_examples import (
 )
 from mathshubs.events import Event
 from mathshubs.events.enrolment.intake import InterestExpressed, InterestRefused, InterestRoutedToHub
+from mathshubs.keys import Keys
 from mathshubs.postgres import Pool
 
 NOVEMBER = datetime(2026, 11, 9, 10, tzinfo=UTC)

@@ -11,12 +11,12 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from enrolment.hubs import store
-from enrolment.hubs.domain import NATIONAL, Keys
 from hubs.acting import operator
 from hubs.commands.speaking import AsJson, say, speaking
 from hubs.home import Home
 from hubs.hub import enrolment
 from mathshubs.clock import LONDON
+from mathshubs.keys import NATIONAL, Keys
 from mathshubs.postgres import Pool
 
 app = typer.Typer(help="The API keys that hubs report with.", no_args_is_help=True)

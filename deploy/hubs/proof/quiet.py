@@ -21,7 +21,7 @@ HEARD: Final = {
     "enrolment.facts": r"scheduling\.facts",
     "scheduling.hubs": HUB_REPORTS,
     "scheduling.facts": r"enrolment\.facts",
-    "notification.facts": r"scheduling\.facts|people\.current",
+    "notification.facts": r"(enrolment|scheduling)\.facts|people\.current",
     "reporting.log": r"(enrolment|scheduling|notification|reporting)\.facts",
 }
 """What each consumer must have heard to its end."""

@@ -1,25 +1,19 @@
 """Who speaks for a hub, how a request over HTTP is read, and which of its events are new."""
 
-import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 from urllib.parse import unquote_to_bytes
-from uuid import UUID
-
-from itsdangerous import BadSignature, URLSafeSerializer
 
 from mathshubs.envelope import MOST_BYTES, STRUCTURED, CloudEvent, Headers, Malformed, decode, encode
 from mathshubs.events.reasons import words
 from mathshubs.reports import misfit
 
-NATIONAL: Final = "national"
 BATCH: Final = "application/cloudevents-batch+json"
 MOST_EVENTS: Final = 500
 MOST_HEADER_BYTES: Final = 65_536
-_MARK = "mh_"  # lets scanners for leaked secrets know one of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,40 +23,6 @@ class Hub:
     code: str
     name: str
     region: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What a key says of itself: its id, and the hub that it speaks for; None if it is national."""
-
-    key_id: UUID
-    hub: str | None
-
-    @property
-    def bearer(self) -> str:
-        """Return whom it speaks for, in a word: the hub's code, or `national`."""
-        return self.hub or NATIONAL
-
-
-class Keys:
-    """Signs API keys and reads them again; the system's secret is the key of the signature."""
-
-    def __init__(self, secret: str) -> None:
-        self._signed = URLSafeSerializer(
-            secret, salt="api-key", signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"}
-        )
-
-    def write(self, claim: Claim) -> str:
-        """Return the key that makes `claim`."""
-        return _MARK + str(self._signed.dumps([str(claim.key_id), claim.bearer]))
-
-    def read(self, key: str) -> Claim | None:
-        """Return what `key` claims, or None if we did not sign it; compared in constant time."""
-        try:
-            key_id, hub = self._signed.loads(key.removeprefix(_MARK))
-        except BadSignature:
-            return None
-        return Claim(UUID(key_id), None if hub == NATIONAL else hub)
 
 
 def read_one(headers: Iterable[tuple[bytes, bytes]], body: bytes) -> CloudEvent | Malformed:

@@ -6,11 +6,12 @@ import httpx
 import pytest_asyncio
 from pydantic import SecretStr
 
-from enrolment.hubs.domain import Hub, Keys
+from enrolment.hubs.domain import Hub
 from enrolment.hubs.store import register_hub
 from http_door import SECRET, Door, served
 from mathshubs.bus import consumer_broker
 from mathshubs.inbox import Inbox
+from mathshubs.keys import Keys
 from mathshubs.postgres import Pool
 from mathshubs.running import Running
 from mathshubs.settings import Settings

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from enrolment.hubs.domain import Claim, Hub, Keys
+from enrolment.hubs.domain import Hub
 from enrolment.hubs.store import (
     UnknownHub,
     UnknownKey,
@@ -17,6 +17,7 @@ from enrolment.hubs.store import (
 )
 from http_door import SECRET, Door
 from mathshubs.envelope import STRUCTURED
+from mathshubs.keys import Claim, Keys
 from sent import a_group
 
 OAK_RIDGE = Hub("oak-ridge", "Oak Ridge Maths Hub", "London")

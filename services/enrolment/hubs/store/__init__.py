@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from enrolment.hubs.domain import Arrival, Claim, Hub, Identity, Keys, Verdict, sort_out
+from enrolment.hubs.domain import Arrival, Hub, Identity, Verdict, sort_out
 from mathshubs import clock
 from mathshubs.deadletters import pack
 from mathshubs.envelope import Malformed
@@ -14,6 +14,7 @@ from mathshubs.events import Event
 from mathshubs.events.enrolment.hubs import ApiKeyIssued, ApiKeyRevoked, HubRegistered
 from mathshubs.ids import new_id
 from mathshubs.journal import OUTBOX_CHANNEL, Cause, Entry, record
+from mathshubs.keys import Claim, Keys
 from mathshubs.postgres import Db, Pool
 
 SERVICE: Final = "enrolment"

@@ -1,7 +1,7 @@
 """What became of a mail, in the words of its readers, and whose fault it is where it did not arrive."""
 
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from mathshubs.events.notification.deliveries import NotSent, Status
 
@@ -23,6 +23,17 @@ SPARED: Final[Mapping[str, NotSent]] = {
     "unsubscribed": "unsubscribed",
 }
 """Why mails were never sent that nobody misses, by the state of their row."""
+Shown = Literal["sending", "delivered", "permanent-failure", "temporary-failure", "technical-failure", "not-sent"]
+SHOWN: Final[Mapping[str, Shown]] = {
+    "queued": "sending",
+    "sending": "sending",
+    **FATES,
+    **dict.fromkeys(SPARED, "not-sent"),
+}
+"""What programs are told of mails, by the state of their row; what waits for an address is no mail yet."""
+STATES_OF: Final[Mapping[Shown, list[str]]] = {
+    shown: [state for state, one in SHOWN.items() if one == shown] for shown in get_args(Shown)
+}
 Blame = Literal["address", "passing", "ours"]
 """The address takes no mail; it takes none at the moment; or it is our mail, or we, that are not taken."""
 FAILS_AS: Final[Mapping[Blame, str]] = {"address": "failed", "passing": "undelivered", "ours": "faulted"}

@@ -1,0 +1,1 @@
+"""Keys: which API keys were revoked, as enrolment says."""
