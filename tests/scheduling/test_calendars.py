@@ -114,12 +114,13 @@ def test_training_days_close_a_school_and_so_does_whatever_lies_outside_its_term
 
 
 def test_a_school_that_is_not_in_the_group_on_the_day_keeps_nobody_from_meeting() -> None:
-    """One has left, the other joins the day after."""
+    """One was there the day before for the last time, the other joins the day after."""
     left = In(OAK, until_on=date(2026, 10, 25))
     joins = In(ELM, from_on=date(2026, 10, 27))
     known = calendar(oak=STAFFORDSHIRE, elm=STAFFORDSHIRE)
 
     assert closures(date(2026, 10, 26), (left, joins), known) == ()
+    assert len(closures(date(2026, 10, 26), (replace(left, until_on=date(2026, 10, 26)), joins), known)) == 1
     assert [one.school_urn for one in closures(date(2026, 10, 27), (left, joins), known)] == [ELM]
 
 
