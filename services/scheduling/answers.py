@@ -14,6 +14,7 @@ from mathshubs.events import Event, Refusal
 from mathshubs.events.enrolment.people import PersonErased
 from mathshubs.events.enrolment.schools import SchoolReplacedBy
 from mathshubs.events.enrolment.specialists import LeadStanding
+from mathshubs.events.scheduling.calendars import SchoolCalendarRecorded
 from mathshubs.events.scheduling.meetings import Closed, HalfTerm
 from mathshubs.events.spoken import MeetingId, WorkGroupId
 from mathshubs.ids import References
@@ -23,6 +24,7 @@ from scheduling.calendars.domain import (
     Membership,
     RecordCalendar,
     closures,
+    evolve,
     half_term,
     record_calendar,
 )
@@ -88,7 +90,7 @@ class Held:
 
     plans: Plans
     registers: Registers
-    days: Mapping[WorkGroupId, "DaysOf"] = field(default_factory=dict)
+    days: dict[WorkGroupId, DaysOf] = field(default_factory=dict)
 
     def state(self, ask: Ask) -> State:
         """Return what the rule must know.
@@ -101,9 +103,12 @@ class Held:
         return State(replace(plan, days=days), self.registers.current)
 
     def evolve(self, fact: Event) -> None:
-        """Take up `fact`."""
+        """Take up `fact`, be it of these or of a calendar that they are judged by."""
         self.plans.evolve(fact)
         self.registers.evolve(fact)
+        if isinstance(fact, SchoolCalendarRecorded):
+            for group, days in self.days.items():
+                self.days[group] = replace(days, calendar=evolve(days.calendar, fact))
 
     async def keep(self, db: Db) -> None:
         """Write what has changed."""

@@ -16,7 +16,7 @@ from mathshubs.postgres import Pool
 from scheduling.calendars.domain import Membership, closures, run_together
 from scheduling.calendars.store import load
 from scheduling_calendars import In
-from scheduling_wire import MOORSIDE, RIVER_VALE, SAID, Report, Wire, person
+from scheduling_wire import MOORSIDE, RIVER_VALE, SAID, Report, Wire, formed, joined, person, scheduled
 
 OAK = "136771"
 OCTOBER = {"from": "2026-10-26", "to": "2026-10-30", "kind": "holiday"}
@@ -79,6 +79,23 @@ async def test_a_later_calendar_takes_the_place_of_the_earlier(wire: Wire, *, in
     assert await closed(wire, date(2026, 10, 20), MOORSIDE) == []
     assert len(await wire.facts("SchoolCalendarRecorded")) == 3
     assert await wire.receipts() == [("applied", [])] * 4
+
+
+@pytest.mark.parametrize("in_one_batch", [True, False])
+async def test_a_meeting_that_is_reported_after_it_is_judged_by_it(wire: Wire, *, in_one_batch: bool) -> None:
+    """Though both come in one breath and nothing is written between."""
+    year: dict[str, Any] = {
+        "school_year": "2024/25",
+        "closed": [{"from": "2024-11-12", "to": "2024-11-12", "kind": "inset"}],
+    }
+    await wire.hears(formed("WG-1"), joined("WG-1", date(2024, 9, 2)))
+    meeting = scheduled("M-1", "WG-1", "2024-11-12T13:30:00Z", "2024-11-12T16:00:00Z")
+    story = [wire.record(one) for one in (reported(**year), meeting)]
+
+    for batch in [story] if in_one_batch else [[one] for one in story]:
+        await wire.takes(batch)
+
+    assert await wire.receipts() == [("applied", []), ("flagged", ["inset-day"])]
 
 
 async def test_a_school_may_take_its_closures_back(wire: Wire) -> None:

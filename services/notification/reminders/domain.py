@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
-from holidays import country_holidays
-
+from mathshubs.bank_holidays import is_bank_holiday
 from mathshubs.clock import LONDON, london_day
 from mathshubs.events.spoken import SchoolYear, school_year_of
 
@@ -62,7 +60,7 @@ def hours(starts_at: datetime, days_before: int) -> tuple[datetime, datetime]:
 
 def last_working_day(day: date) -> date:
     """Return `day`, or the last working day before it: neither a weekend nor a bank holiday in England."""
-    while day.weekday() >= _SATURDAY or day in _bank_holidays(day.year):
+    while day.weekday() >= _SATURDAY or is_bank_holiday(day):
         day -= _ONE_DAY
     return day
 
@@ -78,9 +76,3 @@ def gathered(rows: Iterable[tuple[SchoolYear, int]]) -> Policies:
     for since, days in rows:
         found[since] = found.get(since, frozenset()) | {days}
     return found
-
-
-@lru_cache
-def _bank_holidays(year: int) -> frozenset[date]:
-    """Return the bank holidays of England in a year; the library knows substitute days and single ones too."""
-    return frozenset(country_holidays("GB", subdiv="ENG", years=year))

@@ -11,7 +11,6 @@ from scheduling.calendars.domain.layers import (
     Term,
     closures,
     evolve,
-    is_bank_holiday,
 )
 from scheduling.calendars.domain.reported import RecordCalendar, record_calendar, run_together
 
@@ -31,7 +30,6 @@ __all__ = [
     "closures",
     "evolve",
     "half_term",
-    "is_bank_holiday",
     "record_calendar",
     "run_together",
     "usual_in",

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 from itertools import pairwise
 from operator import itemgetter
 
+from mathshubs.bank_holidays import is_bank_holiday
 from mathshubs.events.scheduling.meetings import HalfTerm
 from mathshubs.events.spoken import SchoolYear, first_and_last_day, starting_year
-from scheduling.calendars.domain.layers import Calendar, Days, Layer, is_bank_holiday
+from scheduling.calendars.domain.layers import Calendar, Days, Layer
 
 HALF_TERMS: tuple[HalfTerm, ...] = (1, 2, 3, 4, 5, 6)
 A_BREAK = timedelta(days=7)

@@ -3,11 +3,9 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache
 from typing import Protocol
 
-from holidays import country_holidays
-
+from mathshubs.bank_holidays import is_bank_holiday
 from mathshubs.events import Event
 from mathshubs.events.scheduling.calendars import SchoolCalendarRecorded
 from mathshubs.events.scheduling.meetings import Closed, HalfTerm
@@ -137,16 +135,6 @@ def closures(day: date, members: Collection[Member], calendar: Calendar) -> tupl
         return for_all
     here = sorted((one for one in members if _is_member(one, day)), key=lambda one: one.school_urn)
     return tuple(closed for one in here for closed in _for_one(day, one.school_urn, calendar))
-
-
-def is_bank_holiday(day: date) -> bool:
-    """Say whether `day` is a bank holiday in England; weekends on which one falls are, as is the day instead."""
-    return day in _bank_holidays(day.year)
-
-
-@lru_cache(maxsize=200)
-def _bank_holidays(year: int) -> frozenset[date]:
-    return frozenset(country_holidays("GB", subdiv="ENG", years=year))
 
 
 def _for_all(day: date) -> Iterator[Closed]:
