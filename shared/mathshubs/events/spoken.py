@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -80,6 +80,11 @@ Reference = Annotated[
     AfterValidator(_a_reference),
 ]
 """A hub's own reference for a thing of its own, or one of our ids."""
+
+
+def one_of(codes: object) -> str:
+    """Return what a schema says of a reason that is one of these codes, a `Literal`."""
+    return f"One of {', '.join(get_args(codes))}; anything else counts as other."
 
 
 class Spoken(BaseModel):
@@ -174,6 +179,7 @@ __all__ = [
     "date",
     "datetime",
     "first_and_last_day",
+    "one_of",
     "school_year_of",
     "starting_year",
 ]

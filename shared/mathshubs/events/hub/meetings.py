@@ -1,12 +1,12 @@
 """What hubs report of meetings and who came; scheduling answers."""
 
-from typing import Annotated, ClassVar, Self, get_args
+from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, model_validator
 
-from mathshubs.events.scheduling.meetings import Cancelled
+from mathshubs.events.scheduling.meetings import Cancelled, Moved
 from mathshubs.events.scheduling.registers import Corrected
-from mathshubs.events.spoken import AttendanceStatus, Instant, Mode, Reference, Report
+from mathshubs.events.spoken import AttendanceStatus, Instant, Mode, Reference, Report, one_of
 from mathshubs.events.words import one_line
 
 Place = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(one_line)]
@@ -14,8 +14,6 @@ Place = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whi
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 WHERE = "A building or an address. It stands in every invitation and is kept for ever, so it must name no person."
-WHY_CANCELLED = f"One of {', '.join(get_args(Cancelled))}; anything else counts as other."
-WHY_CORRECTED = f"One of {', '.join(get_args(Corrected))}; anything else counts as other."
 
 
 class _Timed(Report):
@@ -51,7 +49,7 @@ class MeetingRescheduled(_Timed):
     waits_with: ClassVar = "meeting"
 
     meeting: Reference
-    reason: Annotated[str, StringConstraints(max_length=64)] | None = None
+    reason: Annotated[str, StringConstraints(max_length=64)] | None = Field(default=None, description=one_of(Moved))
     effective_at: Instant | None = None
 
 
@@ -62,7 +60,7 @@ class MeetingCancelled(Report):
     waits_with: ClassVar = "meeting"
 
     meeting: Reference
-    reason: Code = Field(description=WHY_CANCELLED)
+    reason: Code = Field(description=one_of(Cancelled))
     effective_at: Instant | None = None
 
 
@@ -100,5 +98,5 @@ class AttendanceCorrected(Report):
     meeting: Reference
     person: Reference
     status: AttendanceStatus
-    reason: Code = Field(description=WHY_CORRECTED)
+    reason: Code = Field(description=one_of(Corrected))
     effective_at: Instant | None = None

@@ -2,9 +2,10 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
-from mathshubs.events.spoken import Instant, On, Programme, Reference, Report, SchoolYear, Stage, Urn
+from mathshubs.events.enrolment.participation import Replaced, Withdrew
+from mathshubs.events.spoken import Instant, On, Programme, Reference, Report, SchoolYear, Stage, Urn, one_of
 from mathshubs.events.words import one_line
 
 
@@ -64,7 +65,7 @@ class MasteryAdvocateReplaced(Report):
     school_urn: Urn
     leaving: Reference
     joining: Reference | None = None
-    reason: Reason
+    reason: Reason = Field(description=one_of(Replaced))
     effective_on: On
 
 
@@ -76,7 +77,7 @@ class SchoolWithdrewFromWorkGroup(Report):
 
     work_group: Reference
     school_urn: Urn
-    reason: Reason
+    reason: Reason = Field(description=one_of(Withdrew))
     effective_on: On
 
 

@@ -4,7 +4,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 
-from mathshubs.events.spoken import On, Reference, Report
+from mathshubs.events.enrolment.specialists import Paused
+from mathshubs.events.spoken import On, Reference, Report, one_of
 
 Reason = Annotated[str, StringConstraints(max_length=64)]
 """A code of the facts' list; any other word counts as `other`."""
@@ -55,7 +56,7 @@ class SpecialistDeferred(OfSpecialist):
 
     type: ClassVar = "uk.mathshubs.hub.enrolment.SpecialistDeferred.v1"
 
-    reason: Reason | None = None
+    reason: Reason | None = Field(default=None, description=one_of(Paused))
 
 
 class SpecialistReturned(OfSpecialist):
@@ -75,7 +76,7 @@ class SpecialistLeftProgramme(OfSpecialist):
 
     type: ClassVar = "uk.mathshubs.hub.enrolment.SpecialistLeftProgramme.v1"
 
-    reason: Reason | None = None
+    reason: Reason | None = Field(default=None, description=one_of(Paused))
 
 
 class PDLeadProgrammeStarted(OfSpecialist):
