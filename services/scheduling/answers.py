@@ -5,9 +5,9 @@ And what an operator asks: to withhold words that name somebody who was erased.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from functools import reduce
-from typing import TypeVar, get_args
+from typing import Protocol, TypeVar, get_args
 
 from mathshubs.answering import Answer, Answers
 from mathshubs.events import Event, Refusal
@@ -48,7 +48,20 @@ from scheduling.meetings.store import hold as hold_plans
 from scheduling.people.domain import forget_person
 from scheduling.people.store import holding as holding_people
 from scheduling.people.store import redact
-from scheduling.registers.domain import Register, Sitting, expect_advocates, keep_register, put_right
+from scheduling.registers.domain import (
+    Gathering,
+    Policies,
+    Register,
+    Runs,
+    Said,
+    Sitting,
+    borne,
+    expect_advocates,
+    keep_register,
+    noticed,
+    put_right,
+    running,
+)
 from scheduling.registers.store import Registers
 from scheduling.registers.store import load as load_registers
 from scheduling.visits.domain import CompleteVisit, complete_visit, replace_school
@@ -57,6 +70,15 @@ from scheduling.visits.store import hold_successors
 from scheduling.visits.store import redact as redact_notes
 
 A = TypeVar("A")
+T = TypeVar("T", bound="Timed")
+
+
+class Timed(Protocol):
+    """A request that was true from an instant on."""
+
+    @property
+    def effective_at(self) -> datetime:
+        """Return since when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +88,9 @@ class State:
     plan: Plan
     registers: Mapping[MeetingId, Register]
     """Those of meetings that were held."""
+    runs: Runs = field(default_factory=dict)
+    """Whose absences run on, as far as it was said."""
+    policies: Policies = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +125,8 @@ class Held:
         """
         plan = self.plans.state(ask)
         days = self.days.get(plan.group.id, meetings.NO_DATES)
-        return State(replace(plan, days=days), self.registers.current)
+        runs, policies = self.registers.runs(plan.group.id), self.registers.policies
+        return State(replace(plan, days=days), self.registers.current, runs, policies)
 
     def evolve(self, fact: Event) -> None:
         """Take up `fact`, be it of these or of a calendar that they are judged by."""
@@ -119,7 +145,7 @@ class Held:
 async def hold(db: Db, asked: Sequence[Ask]) -> Held:
     """Hold the Work Groups that `asked` is about, with their registers, until the transaction ends."""
     plans = await hold_plans(db, asked)
-    registers = await load_registers(db, plans.held_meetings)
+    registers = await load_registers(db, plans.held_meetings, [group.id for group in plans.groups])
     asked_for = [Membership(group.id, group.hub, group.school_year, group.members) for group in plans.groups]
     calendars = await load_calendars(db, asked_for)
     return Held(plans, registers, {one.work_group_id: DaysOf(one, calendars[one.work_group_id]) for one in asked_for})
@@ -158,6 +184,39 @@ def follow_work_group(state: State, fact: OfGroup, today: date) -> list[Event]:
     return said
 
 
+def noticing(rule: Callable[[State, T, date], list[Event]]) -> Callable[[State, T, date], list[Event]]:
+    """Decide, and say whose absences run on, or no more, with what was decided."""
+
+    def decide(state: State, ask: T, today: date) -> list[Event]:
+        said = rule(state, ask, today)
+        if any(isinstance(fact, Refusal) for fact in said):
+            return said
+        plan = reduce(meetings.evolve, said, state.plan)
+        group = plan.group
+        about = Said(
+            effective_at=ask.effective_at, hub=group.hub, school_year=group.school_year, work_group_id=group.id
+        )
+        bears = borne(state.policies, group.programme, group.school_year)
+        return [*said, *noticed(state.runs, _absences(plan, today), bears, about)]
+
+    return decide
+
+
+def _absences(plan: Plan, today: date) -> Runs:
+    """Return whose absences run on of those who still hold their slot, and of schools that have not left."""
+    group = plan.group
+    held = [
+        Gathering(meeting.starts_at, meetings.advocates(group, meeting), meeting.attended)
+        for meeting in plan.meetings.values()
+        if meeting.held
+    ]
+    return {
+        (school, person): run
+        for (school, person), run in running(held).items()
+        if group.still_has(school, person, today)
+    }
+
+
 def _sitting(plan: Plan, meeting: Meeting) -> Sitting:
     group = plan.group
     return Sitting(
@@ -176,12 +235,12 @@ def answers(references: References) -> Answers:
     return Answers(
         "scheduling",
         {
-            **{fact: Answer(holds=hold, by=follow_work_group) for fact in get_args(OfGroup)},
+            **{fact: Answer(holds=hold, by=noticing(follow_work_group)) for fact in get_args(OfGroup)},
             ScheduleMeeting: Answer(holds=hold, by=on_plan(meetings.schedule_meeting)),
             RescheduleMeeting: Answer(holds=hold, by=on_plan(meetings.reschedule_meeting)),
             CancelMeeting: Answer(holds=hold, by=on_plan(meetings.cancel_meeting)),
-            HoldMeeting: Answer(holds=hold, by=hold_meeting),
-            CorrectAttendance: Answer(holds=hold, by=correct_attendance),
+            HoldMeeting: Answer(holds=hold, by=noticing(hold_meeting)),
+            CorrectAttendance: Answer(holds=hold, by=noticing(correct_attendance)),
             LeadStanding: Answer(holds=hold_standings, by=meetings.note_standing),
             RecordCalendar: Answer(holds=hold_calendars, by=record_calendar),
             CompleteVisit: Answer(holds=hold_visits, by=complete_visit),

@@ -9,6 +9,7 @@ import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
+from mathshubs import clock
 from mathshubs.hearing import Heard, NotHeardOf
 from mathshubs.postgres import Pool
 from scheduling.answers import Held, answers
@@ -20,6 +21,7 @@ from scheduling_wire import FACTS, MOORSIDE, NAMES, REPORTS, RIVER_VALE, Report,
 
 Ending = Mapping[str, frozenset[tuple[Any, ...]]]
 ANSWERS = answers(NAMES)
+POLICIES = {("secondary-teaching-for-mastery", "2014/15"): 2}
 NOWHERE = Pool.__new__(Pool)
 """A wire that only spells records needs no database."""
 
@@ -28,7 +30,7 @@ NOWHERE = Pool.__new__(Pool)
 class Rules:
     """The rules alone, on one state in memory, with the parking that the inbox does for them."""
 
-    held: Held = field(default_factory=lambda: Held(Plans({}, {}, {}), Registers({})))
+    held: Held = field(default_factory=lambda: Held(Plans({}, {}, {}), Registers({}, {}, POLICIES)))
     heard: set[tuple[str, str]] = field(default_factory=set)
     parked: dict[str, list[Heard]] = field(default_factory=dict)
     awaited: dict[str, str] = field(default_factory=dict)
@@ -56,7 +58,7 @@ class Rules:
         except NotHeardOf as missing:
             return missing.waits_for
         rule = ANSWERS._table[type(read.request)].by
-        for fact in rule(state, read.request, read.event.time.date()):
+        for fact in rule(state, read.request, clock.today()):
             self.held.evolve(fact)
         return None
 
@@ -92,6 +94,9 @@ class Rules:
                 for meeting, register in self.held.registers.current.items()
                 for who, row in register.items()
                 if row.expected or row.status != "absent"
+            ),
+            "absences": frozenset(
+                (plan.group.id, *whose) for plan in plans for whose in self.held.registers.runs(plan.group.id)
             ),
             "commitments": frozenset(
                 (one.meeting_id, one.person_id, one.starts_at)
@@ -136,6 +141,9 @@ ENDINGS = {
     "registers": """
         SELECT meeting_id, person_id, status, expected FROM attendance JOIN meetings ON meetings.id = meeting_id
          WHERE work_group_id = ANY($1::uuid[]) AND superseded_at IS NULL AND (expected OR status <> 'absent')
+    """,
+    "absences": """
+        SELECT work_group_id, school_urn, person_id FROM absence_runs WHERE work_group_id = ANY($1::uuid[])
     """,
     "commitments": """
         SELECT meeting_id, person_id, lower(during) FROM commitments JOIN meetings ON meetings.id = meeting_id

@@ -73,6 +73,13 @@ class WorkGroup:
         """Return the slots that are held on `day`."""
         return tuple(slot for slot in self.slots if _is_on(slot, day))
 
+    def still_has(self, school: Urn, person: PersonId | None, today: date) -> bool:
+        """Say whether the person has not given up the school's slot by `today`; of nobody, whether it has not left."""
+        if person is None:
+            places = [member for member in self.members if member.school_urn == school]
+            return not places or any(_lasts(member, today) for member in places)
+        return any(_is_theirs(slot, person, school) and _lasts(slot, today) for slot in self.slots)
+
     @property
     def people(self) -> frozenset[PersonId]:
         """Return whoever leads, led or will, and whoever holds, held or will hold a slot."""
@@ -112,6 +119,10 @@ def told(group: WorkGroup, fact: OfGroup) -> WorkGroup:
 
 def _is_on(one: Slot | Member, day: date) -> bool:
     return one.from_on <= day and (one.until_on is None or day <= one.until_on)
+
+
+def _lasts(one: Slot | Member, today: date) -> bool:
+    return one.until_on is None or one.until_on >= today
 
 
 def _is_theirs(slot: Slot, person: PersonId, school: Urn) -> bool:

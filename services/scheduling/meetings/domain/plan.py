@@ -19,7 +19,7 @@ from mathshubs.events.scheduling.meetings import (
     PersonUninvited,
 )
 from mathshubs.events.scheduling.registers import AttendanceRecorded
-from mathshubs.events.spoken import MeetingId, Mode, PersonId
+from mathshubs.events.spoken import MeetingId, Mode, PersonId, Urn
 from scheduling.meetings.domain.days import NO_DATES, Days, Standings
 from scheduling.meetings.domain.groups import OfGroup, WorkGroup, formed, told
 from scheduling.meetings.domain.requests import ScheduleMeeting
@@ -109,6 +109,12 @@ class Plan:
 def expected(group: WorkGroup, meeting: Meeting) -> frozenset[PersonId]:
     """Return the advocates who hold a slot on the day of the meeting, in London."""
     return frozenset(slot.person_id for slot in group.slots_on(london_day(meeting.starts_at)))
+
+
+def advocates(group: WorkGroup, meeting: Meeting) -> frozenset[tuple[Urn, PersonId]]:
+    """Return the same with the school of each, as far as it is known."""
+    slots = group.slots_on(london_day(meeting.starts_at))
+    return frozenset((slot.school_urn, slot.person_id) for slot in slots if slot.school_urn)
 
 
 def lead(group: WorkGroup, meeting: Meeting) -> PersonId | None:

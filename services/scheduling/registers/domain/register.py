@@ -1,4 +1,4 @@
-"""The register of one held meeting: pure rules of who is on it and how they attended."""
+"""The register of one held meeting: who is on it and how they attended; pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
