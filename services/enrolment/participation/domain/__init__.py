@@ -31,8 +31,9 @@ from enrolment.participation.domain.rules.nominating import nominate_advocate
 from enrolment.participation.domain.rules.replacing import replace_advocate
 from enrolment.participation.domain.rules.waiting import awaited, candidates
 from enrolment.participation.domain.rules.withdrawing import withdraw_school
+from enrolment.participation.domain.spans import Span, meets
 from enrolment.participation.domain.standing import Candidate, PlaceKey, Register, Standing, WorkGroup
-from enrolment.participation.domain.vacancies import Vacancy
+from enrolment.participation.domain.vacancies import Vacancy, vacancies
 
 __all__ = [
     "PROGRAMMES_OWN",
@@ -54,6 +55,7 @@ __all__ = [
     "Register",
     "ReplaceAdvocate",
     "Request",
+    "Span",
     "Stand",
     "Standing",
     "Vacancy",
@@ -67,9 +69,11 @@ __all__ = [
     "form_work_group",
     "join_work_group",
     "look_again",
+    "meets",
     "next_look",
     "nominate_advocate",
     "replace_advocate",
     "take_evidence",
+    "vacancies",
     "withdraw_school",
 ]

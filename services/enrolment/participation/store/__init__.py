@@ -32,7 +32,7 @@ from mathshubs.hearing import NotHeardOf
 from mathshubs.lineage import Lineages
 from mathshubs.postgres import Db
 
-__all__ = ["Asked", "Held", "Judge", "Trace", "due", "holding", "load", "load_followed"]
+__all__ = ["Asked", "Held", "Judge", "Trace", "due", "holding", "load", "load_followed", "look_up"]
 
 Trace = Callable[[Db, Collection[str]], Awaitable[tuple[Lineages, frozenset[str]]]]
 """Gives the lineages of the schools with these numbers, and every number that they have had or will have."""
@@ -108,3 +108,8 @@ def _people(requests: Iterable[Asked]) -> Iterator[UUID]:
                 yield from (one for one in (ask.leaving_id, ask.joining_id) if one)
             case FormWorkGroup() | AssignLead() if ask.lead_id:
                 yield ask.lead_id
+
+
+async def look_up(db: Db, groups: Collection[UUID]) -> Standing:
+    """Return what is known of these groups, for whoever only looks; nobody waits for that."""
+    return replace(await load(db, groups, (), (), Lineages((), {}, {})), **await load_followed(db, groups))

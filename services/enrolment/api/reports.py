@@ -1,31 +1,21 @@
-"""Enrolment's HTTP door for programs: `POST /v1/events`, where hubs report as by Kafka, and what they read."""
+"""`POST /v1/events`, where hubs report what Kafka would take as well, and its trial."""
 
 import asyncio
 import time
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
-from typing import Annotated, Any, Final
-from uuid import UUID
+from typing import Any, Final
 
-from fastapi import APIRouter, Query, Request, Response, Security
+from fastapi import APIRouter, Request, Response, Security
 from fastapi.responses import JSONResponse
-from fastapi.security import HTTPBearer
 
+from enrolment.api.keys import ANSWER_SECONDS, KEY, hub_of
 from enrolment.hubs import store
 from enrolment.hubs.domain import BATCH, MOST_EVENTS, Verdict, judge, read_batch, read_one
-from enrolment.specialists import views
-from enrolment.specialists.store import load as load_specialists
-from enrolment.specialists.store import policies_of
-from mathshubs import clock
 from mathshubs.envelope import MOST_BYTES, STRUCTURED, CloudEvent, Malformed
 from mathshubs.http import PROBLEM, Problem, problem_response, within
-from mathshubs.keys import Claim, Keys
 from mathshubs.running import Running
 
-ANSWER_SECONDS: Final = 1.8
-"""What the database may take of one request; then the answer is 503."""
 BODY_SECONDS: Final = 30.0
-MOST_ROWS: Final = 200
 _STATUS: Final = {
     "too-large": 413,
     "too-many-events": 413,
@@ -39,17 +29,15 @@ _STATUS: Final = {
 _MALFORMED: Final = 400
 
 
-def router(running: Callable[[], Running]) -> APIRouter:
-    """Return the routes of this door."""
-    routes = APIRouter()
+def reports(running: Callable[[], Running]) -> APIRouter:
+    """Return the routes by which hubs report."""
+    routes = APIRouter(tags=["reports"])
     door = _EventsDoor(running)
     for path, answer, status in (("/v1/events", door.post, 202), ("/v1/events/validate", door.validate, 200)):
         documented = _documented(answer.__doc__ or "", status)
         routes.add_api_route(
             path, answer, methods=["POST"], status_code=status, response_class=JSONResponse, **documented
         )
-    for path, read in (("/v1/specialists", door.specialists), ("/v1/specialists/{person_id}", door.specialist)):
-        routes.add_api_route(path, read, dependencies=[Security(_KEY)], responses=_READING)
     return routes
 
 
@@ -65,42 +53,9 @@ class _EventsDoor:
         """Judge one event or a batch just as it would be judged to be recorded, and record nothing."""
         return await self._answer(request, 200, trial=True)
 
-    async def specialists(
-        self, request: Request, cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = 50
-    ) -> dict[str, Any]:
-        """List specialists and leads: a hub's own by its key, all by a national one; `next` is the next page's cursor.
-
-        Each has where they stand in the programme and in accreditation, the days on which they may lead, and the
-        Work Groups that they lead this school year, with `warnings` as codes.
-        """
-        claim = await self._claim(request)
-        after = _after(cursor) if cursor else None
-        rows = await self._caseloads(claim, after=after, most=limit + 1)
-        more = urlsafe_b64encode(rows[limit - 1]["person_id"].bytes).decode() if len(rows) > limit else None
-        return {"specialists": rows[:limit], "next": more}
-
-    async def specialist(self, request: Request, person_id: UUID) -> dict[str, Any]:
-        """Show one specialist or lead, as the list does."""
-        rows = await self._caseloads(await self._claim(request), only=person_id)
-        if not rows:
-            raise Problem(404, "no-such-specialist", "Your hub has no specialist or lead with this id.")
-        return rows[0]
-
-    async def _caseloads(self, claim: Claim, **which: Any) -> list[dict[str, Any]]:  # noqa: ANN401 -- as `page` takes them
-        today = clock.today()
-        async with self._running().pool.acquire(timeout=ANSWER_SECONDS) as db:
-            hubs = await views.page(db, claim.hub, today, **which)
-            known = await load_specialists(db, list(hubs))
-            groups = await views.groups_led(db, list(hubs), today)
-            policies = await policies_of(db)
-        return [
-            {"person_id": id_, "hub": hub, **views.shown(known.get(id_), groups[id_], policies, today)}
-            for id_, hub in hubs.items()
-        ]
-
     async def _answer(self, request: Request, status: int, *, trial: bool = False) -> Response:
         began = time.monotonic()
-        hub = await within(ANSWER_SECONDS, self._hub(request))
+        hub = await within(ANSWER_SECONDS, hub_of(self._running(), request))
         left = ANSWER_SECONDS - (time.monotonic() - began)
         body = await _body(request)
         is_batch = _media_type(request) == BATCH
@@ -110,43 +65,6 @@ class _EventsDoor:
         if not is_batch and verdicts[0].wrong is not None:
             return problem_response(_problem(verdicts[0].wrong))
         return JSONResponse({"receipts": [_receipt(verdict) for verdict in verdicts]}, status)
-
-    async def _hub(self, request: Request) -> str:
-        """Return the hub that the request's key speaks for."""
-        claim = await self._claim(request)
-        if claim.hub is None:
-            raise Problem(403, "key-of-no-hub", "A national key reads; only a hub's own key may report.")
-        return claim.hub
-
-    async def _claim(self, request: Request) -> Claim:
-        """Return what the request's key says of itself."""
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not key.strip():
-            raise _unauthorised("key-missing", "Send your API key: `Authorization: Bearer <key>`.")
-        running = self._running()
-        claim = Keys(running.settings.secret.get_secret_value()).read(key.strip())
-        revoked = None
-        if claim is not None:
-            async with running.pool.acquire(timeout=ANSWER_SECONDS) as db:
-                revoked = await store.is_revoked(db, claim)
-        if claim is None or revoked is None:
-            raise _unauthorised("key-unknown", "No such API key was issued here; check that it is whole.")
-        if revoked:
-            raise _unauthorised("key-revoked", "This API key was revoked; ask for a new one.")
-        return claim
-
-
-def _after(cursor: str) -> UUID:
-    """Return whom the page before ended with."""
-    try:
-        return UUID(bytes=urlsafe_b64decode(cursor))
-    except ValueError:
-        title = "The cursor is not one of ours."
-        raise Problem(422, "bad-cursor", title, "Take `next` of the page before.", "query.cursor") from None
-
-
-def _unauthorised(code: str, title: str) -> Problem:
-    return Problem(401, code, title, headers={"WWW-Authenticate": 'Bearer realm="mathshubs"'})
 
 
 def _media_type(request: Request) -> str:
@@ -262,14 +180,6 @@ _BODY: Final = {
     },
 }
 
-_READING: Final[dict[int | str, dict[str, Any]]] = {
-    401: {"description": "No key, an unknown or a revoked one", "content": {PROBLEM: {}}}
-}
-_KEY: Final = HTTPBearer(
-    scheme_name="key", description="The hub's API key, as `hubs hub add` issues it", auto_error=False
-)
-"""As it is described; what becomes of a request without one, the door says itself."""
-
 
 def _documented(summary: str, status: int) -> dict[str, Any]:
     answered = {
@@ -280,6 +190,6 @@ def _documented(summary: str, status: int) -> dict[str, Any]:
     return {
         "summary": summary,
         "responses": {status: answered, **refused},
-        "dependencies": [Security(_KEY)],
+        "dependencies": [Security(KEY)],
         "openapi_extra": {"requestBody": _BODY},
     }
