@@ -6,22 +6,13 @@ from contextlib import asynccontextmanager
 import asyncpg
 from confluent_kafka import KafkaException
 
+from mathshubs.operating import Misuse, Problem
 from mathshubs.postgres import Pool, is_away, open_pool
+
+__all__ = ["AWAY", "DatabaseAway", "KafkaAway", "Misuse", "Problem", "code_of", "connected", "pooled", "what_is_away"]
 
 AWAY = (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError)
 """What opening a database raises where it is away, or where its URL is wrong."""
-
-
-class Problem(Exception):
-    """A command cannot be done; its message says why and what to do."""
-
-    status = 1
-
-
-class Misuse(Problem):
-    """A command was asked for something that it can never do; correct the words."""
-
-    status = 2
 
 
 class DatabaseAway(Problem):

@@ -8,15 +8,18 @@ from fastapi import FastAPI
 from mathshubs.bus import producer
 from mathshubs.due import by_the_clock
 from mathshubs.http import open_doors
+from mathshubs.keys import Claim
+from mathshubs.postgres import Pool
 from mathshubs.relay import FactsLane, Relay
 from mathshubs.running import Running, at_work, opened
 from mathshubs.settings import settings
-from mathshubs.web import mount_assets, pages
+from mathshubs.web import mount_assets, ops, pages
 from notification.api import router
 from notification.duties.count import counting
 from notification.duties.receive import Receiving
 from notification.duties.remind import NAME, remind
 from notification.duties.send import Sending
+from notification.keys.store import is_revoked
 from notification.listen import listen
 from notification.preferences.pages import doors
 
@@ -45,4 +48,13 @@ def application() -> FastAPI:
     mount_assets(app)
     app.include_router(router(lambda: running[0]))
     app.include_router(doors(lambda: running[0], pages("notification", invented=asked.demo, mailbox=asked.mailbox)))
+    app.include_router(
+        ops.router("notification", asked, lambda: running[0], lambda claim: _is_worthless(running[0].pool, claim))
+    )
     return app
+
+
+async def _is_worthless(pool: Pool, claim: Claim) -> bool:
+    """Say whether a key was revoked, as far as enrolment has been heard."""
+    async with pool.acquire(timeout=5) as db:
+        return await is_revoked(db, claim.key_id)

@@ -11,10 +11,11 @@ from mathshubs.ids import References
 from mathshubs.relay import FactsLane, Relay
 from mathshubs.running import Running, at_work, opened
 from mathshubs.settings import Settings, settings
-from mathshubs.web import mount_assets, pages
+from mathshubs.web import mount_assets, ops, pages
 from reporting import api
 from reporting.desk import pages as desk
 from reporting.desk.domain.groups import Watch
+from reporting.desk.views.keys import is_revoked
 from reporting.duties.position import position
 from reporting.duties.watch import watching
 from reporting.listen import listen
@@ -39,6 +40,9 @@ def application() -> FastAPI:
     mount_assets(app)
     app.include_router(api.router(lambda: running[0]))
     app.include_router(desk.router(_desk(ours, running, watch)))
+    app.include_router(
+        ops.router("reporting", ours, lambda: running[0], lambda claim: is_revoked(running[0].pool, claim))
+    )
     return app
 
 

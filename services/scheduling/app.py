@@ -10,7 +10,7 @@ from mathshubs.http import open_doors
 from mathshubs.relay import FactsLane, Relay
 from mathshubs.running import Running, at_work, opened
 from mathshubs.settings import settings
-from mathshubs.web import mount_assets, pages
+from mathshubs.web import mount_assets, ops, pages
 from scheduling.listen import listen
 from scheduling.meetings.pages import doors
 
@@ -33,4 +33,5 @@ def application() -> FastAPI:
     open_doors(app, lambda: running[0])
     mount_assets(app)
     app.include_router(doors(lambda: running[0], pages("scheduling", invented=told.demo)))
+    app.include_router(ops.router("scheduling", told, lambda: running[0]))
     return app

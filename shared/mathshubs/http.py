@@ -124,7 +124,7 @@ async def _livez() -> dict[str, str]:
 
 def _readyz(running: Callable[[], Running]) -> Callable[[], Awaitable[Response]]:
     async def readyz() -> Response:
-        checks = await _checks(running())
+        checks = await checks_of(running())
         ready = all(check["ok"] for check in checks.values())
         checks |= {name: check() for name, check in running().checks.items()}
         return JSONResponse({"ready": ready, "checks": checks}, status_code=200 if ready else 503)
@@ -132,7 +132,7 @@ def _readyz(running: Callable[[], Running]) -> Callable[[], Awaitable[Response]]
     return readyz
 
 
-async def _checks(running: Running) -> dict[str, dict[str, Any]]:
+async def checks_of(running: Running) -> dict[str, dict[str, Any]]:
     """Return each check by name; Postgres alone takes time, and that is bounded."""
     checks = await _bounded(_database(running))
     for subscription in running.subscriptions:

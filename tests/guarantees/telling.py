@@ -36,11 +36,11 @@ from guarantees.spelling import filled, http_binary, http_structured, kafka_bina
 from hub_system import HubSystem, header
 from hubs.forgetting.searching import files_with
 from hubs.home import Home
-from hubs.letters import find
 from hubs.parts.kafka import Login
 from hubs.proof.quiet import quiet
 from mathshubs.deadletters import MOST_KEPT
 from mathshubs.envelope import MOST_BYTES
+from mathshubs.operating.letters import find
 from own_bus import OwnBus
 from stack import Stack
 from stores import databases

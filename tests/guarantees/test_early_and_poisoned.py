@@ -13,7 +13,7 @@ import pytest
 from guarantees.half_term import HalfTerm
 from guarantees.test_kills import as_utc, entry_in
 from hub_system import HubSystem, header
-from hubs import parkedkeys
+from mathshubs.operating import parkedkeys
 from mathshubs.testing import until
 from stack import Stack
 from stores import database_url

@@ -8,9 +8,9 @@ import pytest_asyncio
 from asyncpg import InsufficientPrivilegeError
 
 from enrolment_examples import FROM_HUBS, RIVER_VALE, Hub, columns, formed, joined, receipts, registered, reported, told
-from hubs import letters
 from mathshubs import settling
 from mathshubs.hearing import Record
+from mathshubs.operating import letters
 from mathshubs.postgres import Pool
 from operators_desk import Desk, parking_duty
 

@@ -2,21 +2,19 @@
 
 import asyncio
 import base64
-import json
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
-from hubs import letters
 from hubs.commands.speaking import AsJson, By, Service, Why, databases, printable, say, speaking
-from hubs.letters import CameOf, Letter
 from hubs.problems import connected
+from mathshubs.operating import letters
+from mathshubs.operating.letters import CameOf, Letter
+from mathshubs.operating.reading import text_of
 
 app = typer.Typer(no_args_is_help=True, help="Dead letters: what could not be applied, with its reason.")
-
-MOST_SHOWN = 20_000  # characters of a value that a person is shown; --json has them all
 
 
 class Which(StrEnum):
@@ -141,32 +139,11 @@ def _whole(service: str, letter: Letter, history: Sequence[dict[str, Any]]) -> I
         yield f"    {done['action']} by {done['taken_by']}, {done['taken_at']:%d %b %Y %H:%M}{why}"
     yield ""
     for name, value in letter.record.headers:
-        yield f"{name}: {_text(value)}"
+        yield f"{name}: {text_of(value)}"
     yield ""
-    yield _text(letter.record.value)
+    yield text_of(letter.record.value)
     if letter.whole_bytes:
         yield f"… the beginning of {letter.whole_bytes:,} bytes whose SHA-256 is {(letter.whole_sha256 or b'').hex()}"
-
-
-def _text(content: bytes | None) -> str:
-    """Return bytes for a terminal: JSON laid out, what is no text in hexadecimal."""
-    if content is None:
-        return "(no value)"
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError:
-        text = content.hex(" ")
-    else:
-        text = _laid_out(text)
-    cut = f"\n… {len(text) - MOST_SHOWN:,} more characters; --json has them all" if len(text) > MOST_SHOWN else ""
-    return text[:MOST_SHOWN] + cut
-
-
-def _laid_out(text: str) -> str:
-    try:
-        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-    except (ValueError, RecursionError):
-        return text
 
 
 @app.command(epilog="Example: hubs dlq retry scheduling 17 18 --why 'the mapping of statuses was mended'")

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from hubs import parkedkeys
 from hubs.commands.speaking import AsJson, By, Service, Why, databases, printable, say, speaking
-from hubs.parkedkeys import ParkedKey, Released
 from hubs.problems import connected
+from mathshubs.operating import parkedkeys
+from mathshubs.operating.parkedkeys import ParkedKey, Released
 
 app = typer.Typer(no_args_is_help=True, help="Keys whose records wait, since the first of them waits or fails.")
 

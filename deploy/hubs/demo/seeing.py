@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from hubs import parkedkeys
 from hubs.demo import counting, faulty
 from hubs.demo.clients import HubSystem
 from hubs.demo.counting import Figures
@@ -14,6 +13,7 @@ from hubs.demo.scene import Sent
 from hubs.problems import connected
 from hubs.proof.mail import Mail, fetch
 from mathshubs.ids import References
+from mathshubs.operating import parkedkeys
 
 Answer = tuple[str, tuple[str, ...]]
 """An outcome, and the codes of its reasons."""

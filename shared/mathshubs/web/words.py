@@ -1,6 +1,6 @@
 """Dates, times and numbers in words, in GOV.UK style, for pages and mails alike."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 
@@ -138,8 +138,12 @@ def _lateness(name: str, lag: float | None) -> str:
 def _listed(clauses: list[str]) -> str:
     """Join clauses to a sentence: the first keeps its capital letter."""
     first, *others = clauses
-    others = [other[0].lower() + other[1:] for other in others]
-    return first if not others else ", ".join([first, *others[:-1]]) + " and " + others[-1]
+    return listed([first, *(other[0].lower() + other[1:] for other in others)])
+
+
+def listed(words: Sequence[str]) -> str:
+    """Join words or clauses as they are read out: `a`, `a and b`, `a, b and c`; empty where there are none."""
+    return ", ".join(words[:-1]) + " and " + words[-1] if len(words) > 1 else "".join(words)
 
 
 def _on(on: date | datetime) -> date:

@@ -18,6 +18,9 @@ GROUPS: Final = (
 SAMPLES: Final = 3_600
 """Looks that are remembered: who is behind by more is behind by that at least."""
 
+SILENT_SECONDS: Final = 15.0
+"""Without a look for so long, what was seen last says nothing of now."""
+
 Place = tuple[str, int]
 """A topic and a partition of it."""
 
@@ -76,6 +79,10 @@ class Watch:
     def lags(self, at: float) -> list[Lag]:
         """Return how each group stands that has committed anything."""
         return [Lag(group, self.now.left(group), self._behind(group, at)) for group in GROUPS if self._hears(group)]
+
+    def answers(self, at: float) -> bool:
+        """Say whether Kafka told a moment ago."""
+        return self.seen_at is not None and at - self.seen_at < SILENT_SECONDS
 
     def by_service(self, at: float) -> dict[str, float | None]:
         """Return for how many seconds each service has left something unheard: 0 when caught up, None if unknown."""

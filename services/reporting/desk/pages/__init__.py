@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from reporting.desk.pages import first, hub, live, timelines
+from reporting.desk.pages import first, hub, live, ops, timelines
 from reporting.desk.pages.sources import Desk
 
 __all__ = ["Desk", "router"]
@@ -11,6 +11,6 @@ __all__ = ["Desk", "router"]
 def router(desk: Desk) -> APIRouter:
     """Return the addresses of all of them."""
     routes = APIRouter()
-    for page in (first, live, hub, timelines):
+    for page in (first, live, hub, timelines, ops):
         routes.include_router(page.router(desk))
     return routes

@@ -1,6 +1,7 @@
 """What came of one report: JSON for programs and a page for people, at one address."""
 
 from datetime import datetime
+from itertools import groupby
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from mathshubs.http import Problem
-from mathshubs.web.words import counted
+from mathshubs.web.words import counted, listed
 from reporting.desk.domain import freshness
 from reporting.desk.domain.groups import Standings
 from reporting.desk.domain.timelines import Decided, Mail, Outcome, Timeline
@@ -69,11 +70,21 @@ def router(desk: Desk) -> APIRouter:
             if not wants_page:
                 raise
             return desk.pages.render(request, "no_timeline.html", status=problem.status, problem=problem)
-        answer = desk.pages.render(request, "timeline.html", timeline=found) if wants_page else _as_json(found)
+        answer = (
+            desk.pages.render(request, "timeline.html", timeline=found, lines=_lines(found))
+            if wants_page
+            else _as_json(found)
+        )
         answer.headers["vary"] = "Accept"
         return answer
 
     return routes
+
+
+def _lines(found: TimelineAnswer) -> list[tuple[Decided, int]]:
+    """Return each fact with how many follow on it that read alike, such as the eight people who are invited."""
+    alike = (list(some) for _, some in groupby(found.decided, lambda one: (one.said, one.outcome, one.reasons)))
+    return [(some[0], len(some)) for some in alike]
 
 
 def _as_json(found: TimelineAnswer) -> Response:
@@ -118,7 +129,7 @@ def _may_come(desk: Desk, standings: Standings, hub: str | None) -> str:
         return f"Not decided yet. {counted(left, 'report')} of this hub may stand before it."
     late = [service for service, seconds in freshness(desk.behind()).items() if seconds is None or seconds >= 1]
     if late:
-        return f"Nothing is known of it yet, and not all that {' and '.join(late)} said was heard."
+        return f"Nothing is known of it yet, and not all that {listed(late)} said was heard."
     return ""
 
 
@@ -134,7 +145,7 @@ def _said(found: Timeline) -> str:
     said = [_OUTCOMES[found.outcome] if found.decided else "It led to mails."]
     deaf = [group.partition(".")[0] for group, (done, of) in found.heard.items() if done < of]
     if deaf:
-        said.append(f"Not heard yet by {' and '.join(dict.fromkeys(deaf))}.")
+        said.append(f"Not heard yet by {listed(list(dict.fromkeys(deaf)))}.")
     if found.mails:
         sent = sum(mail.status == "delivered" for mail in found.mails)
         said.append(f"{sent} of {counted(len(found.mails), 'mail')} sent.")

@@ -8,10 +8,10 @@ from typing import Literal
 
 import asyncpg
 
-from hubs.letters import LAST_LINE, receipt_after
-from hubs.problems import Problem
 from mathshubs.deadletters import record_of
 from mathshubs.envelope import CloudEvent, decode
+from mathshubs.operating import Problem
+from mathshubs.operating.letters import LAST_LINE, receipt_after
 from mathshubs.postgres import Db
 
 LOOK = 0.1  # seconds between two looks

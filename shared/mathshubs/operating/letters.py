@@ -10,10 +10,10 @@ from typing import Any, Literal
 
 import asyncpg
 
-from hubs.problems import Misuse, Problem
 from mathshubs.deadletters import record_of
 from mathshubs.envelope import decode
 from mathshubs.hearing import Record
+from mathshubs.operating import Misuse, Problem
 from mathshubs.postgres import Db
 
 State = Literal["dead", "retrying", "retried", "discarded"]
