@@ -12,7 +12,6 @@ from typing import Protocol, TypeVar, get_args
 from mathshubs.answering import Answer, Answers
 from mathshubs.events import Event, Refusal
 from mathshubs.events.enrolment.people import PersonErased
-from mathshubs.events.enrolment.schools import SchoolReplacedBy
 from mathshubs.events.enrolment.specialists import LeadStanding
 from mathshubs.events.scheduling.calendars import SchoolCalendarRecorded
 from mathshubs.events.scheduling.meetings import Closed, HalfTerm
@@ -64,9 +63,9 @@ from scheduling.registers.domain import (
 )
 from scheduling.registers.store import Registers
 from scheduling.registers.store import load as load_registers
-from scheduling.visits.domain import CompleteVisit, complete_visit, replace_school
+from scheduling.visits.domain import CompleteVisit, OfSchool, complete_visit, note_school
 from scheduling.visits.store import hold as hold_visits
-from scheduling.visits.store import hold_successors
+from scheduling.visits.store import hold_schools
 from scheduling.visits.store import redact as redact_notes
 
 A = TypeVar("A")
@@ -245,7 +244,7 @@ def answers(references: References) -> Answers:
             RecordCalendar: Answer(holds=hold_calendars, by=record_calendar),
             CompleteVisit: Answer(holds=hold_visits, by=complete_visit),
             HoldLesson: Answer(holds=hold_lessons, by=hold_lesson),
-            SchoolReplacedBy: Answer(holds=hold_successors, by=replace_school),
+            **{fact: Answer(holds=hold_schools, by=note_school) for fact in get_args(OfSchool)},
             PersonErased: Answer(holds=holding_people(references), by=forget_person),
         },
     )

@@ -40,6 +40,7 @@ FACTS: Final = (
     participation.WorkGroupFormed,
     participation.LeadSpecialistAssigned,
     participation.SchoolJoinedWorkGroup,
+    participation.SchoolJoinRefused,
     participation.MasteryAdvocateNominated,
     participation.AdvocateSlotVacated,
     participation.SchoolWithdrewFromWorkGroup,

@@ -99,6 +99,11 @@ def test_another_hubs_group_is_refused() -> None:
     assert complete_visit(standing(places=()), asked(hub=MOORSIDE), TODAY) == refused("not-your-work-group", MOORSIDE)
 
 
+def test_a_school_that_the_group_did_not_take_has_no_visits() -> None:
+    """A refused join refuses what follows from it."""
+    assert complete_visit(standing(places=()), asked(), TODAY) == refused("school-not-in-group")
+
+
 def test_the_same_visit_again_is_left_alone() -> None:
     """However often a hub's system sends it."""
     before = standing(visit(), known=visit())

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from mathshubs import inbox
+from mathshubs.events.enrolment.participation import SchoolJoinRefused
 from mathshubs.events.enrolment.schools import SchoolReplacedBy
 from mathshubs.postgres import Pool
 from mathshubs.testing import until
@@ -83,6 +84,27 @@ async def test_a_visit_waits_for_its_group_and_for_the_schools_place_in_it(wire:
     [waits] = [fact for fact in await wire.facts("EventAnswered") if fact["outcome"] == "parked"]
     assert waits["reasons"][0]["message"] == "It waits for Work Group WG-1 to be reported."
     assert waits["subject"]["kind"] == "visit"
+
+
+async def test_a_refused_join_refuses_the_visits_that_wait_for_it(wire: Wire) -> None:
+    """Under whatever number of the school; one that joins after all is visited again."""
+    told: dict[str, Any] = {
+        "hub": RIVER_VALE,
+        "effective_at": SAID,
+        "work_group_id": work_group("WG-1"),
+        "school_urn": OAK,
+    }
+    await wire.hears(formed("WG-1"), visited("V-1", school_urn=ACADEMY))
+    replaced = SchoolReplacedBy(effective_at=SAID, predecessor_urn=OAK, successor_urn=ACADEMY)
+    await wire.hears(replaced, SchoolJoinRefused(**told | {"hub": MOORSIDE}, reasons=("not-your-work-group",)))
+    await wire.lets_go_on()
+    assert await wire.receipts() == [("parked", ["waits"])]
+    await wire.hears(SchoolJoinRefused(**told, reasons=("already-taking-part",)))
+    await wire.lets_go_on()
+
+    await wire.hears(joined("WG-1", SEPTEMBER), visited("V-2"))
+
+    assert await wire.receipts() == [("parked", ["waits"]), ("refused", ["school-not-in-group"]), ("applied", [])]
 
 
 async def test_a_school_has_its_place_under_the_number_that_it_has_since(wire: Wire) -> None:

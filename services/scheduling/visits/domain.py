@@ -8,11 +8,15 @@ from typing import Self
 
 from mathshubs.clock import start_of
 from mathshubs.events import Event
+from mathshubs.events.enrolment.participation import SchoolJoinRefused
 from mathshubs.events.enrolment.schools import SchoolReplacedBy
 from mathshubs.events.hub import visits as reports
 from mathshubs.events.scheduling.visits import SupportVisitCompleted, SupportVisitRefused
 from mathshubs.events.spoken import Mode, SchoolYear, Urn, VisitId, WorkGroupId, first_and_last_day
 from mathshubs.reports import About
+
+OfSchool = SchoolReplacedBy | SchoolJoinRefused
+"""The facts of enrolment that tell which school a visit was to, and whether it will ever have a place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ class Standing:
     hub: str
     school_year: SchoolYear
     places: tuple[Place, ...]
-    """Those of the one school, under whichever of its numbers it joined; at least one."""
+    """Those of the one school, under whichever of its numbers it joined; none where the group did not take it."""
     known: Visit | None = None
     """The visit of this id, if there is one already."""
     visits: tuple[Visit, ...] = ()
@@ -134,8 +138,8 @@ def complete_visit(standing: Standing, ask: CompleteVisit, today: date) -> list[
     ]
 
 
-def replace_school(_known: None, _fact: SchoolReplacedBy, _today: date) -> list[Event]:
-    """Take up that a school has another number; nothing follows from it by itself."""
+def note_school(_known: None, _fact: OfSchool, _today: date) -> list[Event]:
+    """Take up that a school has another number, or was not taken into a group; nothing follows from it by itself."""
     return []
 
 
@@ -158,6 +162,8 @@ def of_school(places: Collection[Place], asked: Urn, numbers: Collection[Urn]) -
 def _why_not(standing: Standing, ask: CompleteVisit, today: date) -> str | None:
     if standing.hub != ask.hub:
         return "not-your-work-group"
+    if not standing.places:
+        return "school-not-in-group"
     if standing.known:
         return None if _is_same(standing, standing.known, ask) else "visit-differs"
     if ask.held_on > today:

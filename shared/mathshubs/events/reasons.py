@@ -12,7 +12,7 @@ REFUSED = {
     "named-too-early": "The day lies before teachers could be named for the Work Group's school year; check its year.",
     "slots-taken": "Both advocate slots of the school are taken; report a replacement instead.",
     "advocate-elsewhere": "The teacher already holds a slot at another school in this programme and year.",
-    "school-not-in-group": "The school was not accepted into this Work Group, so it has no slots there.",
+    "school-not-in-group": "The school was not accepted into this Work Group, so it has no slots there, and no visits.",
     "not-your-work-group": "Another hub formed this Work Group; only that hub may report on it.",
     "not-your-person": "Another hub reported this person; only that hub may change their details.",
     "not-your-meeting": "Another hub reported this meeting; only that hub may report on it.",

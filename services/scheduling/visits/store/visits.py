@@ -13,7 +13,7 @@ from mathshubs.events.spoken import SchoolYear, Urn, VisitId, WorkGroupId
 from mathshubs.hearing import NotHeardOf
 from mathshubs.postgres import Db, write_rows
 from scheduling.visits.domain import CompleteVisit, Notes, Place, Standing, Visit, joined_as, of_school
-from scheduling.visits.store.successors import numbers_of
+from scheduling.visits.store.schools import numbers_of, refused_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class Group:
     school_year: SchoolYear
     entitled_hours: float | None
     places: tuple[Place, ...]
+    refused: frozenset[Urn]
+    """The schools that it did not take."""
 
 
 async def hold(db: Db, asked: Sequence[CompleteVisit]) -> "Visits":
@@ -63,10 +65,10 @@ async def _groups(db: Db, groups: Collection[WorkGroupId]) -> dict[WorkGroupId, 
     places: dict[WorkGroupId, list[Place]] = defaultdict(list)
     for group, *columns in await db.fetch(LOAD_PLACES, list(groups)):
         places[group].append(Place(*columns))
-    rows = await db.fetch(LOAD_GROUPS, list(groups))
+    refused = await refused_by(db, groups)
     return {
-        row["id"]: Group(row["hub"], row["school_year"], row["entitled_hours"], tuple(places[row["id"]]))
-        for row in rows
+        id_: Group(hub, year, hours, tuple(places[id_]), refused.get(id_, frozenset()))
+        for id_, hub, year, hours in await db.fetch(LOAD_GROUPS, list(groups))
     }
 
 
@@ -121,8 +123,9 @@ class Visits:
         group = self._groups.get(ask.work_group_id)
         if group is None:
             raise NotHeardOf(f"work_group:{ask.work_group_id}")
-        places = of_school(group.places, ask.school_urn, self._numbers[ask.school_urn])
-        if not places and group.hub == ask.hub:
+        numbers = self._numbers[ask.school_urn]
+        places = of_school(group.places, ask.school_urn, numbers)
+        if not places and group.hub == ask.hub and group.refused.isdisjoint(numbers):
             raise NotHeardOf(f"place:{ask.work_group_id}")
         visits = self._to(ask.work_group_id, joined_as(places)) if places else ()
         known = self._visits.get(ask.visit_id)

@@ -91,6 +91,11 @@ class SchoolJoinRefused(Refusal):
     work_group_id: WorkGroupId
     school_urn: Urn
 
+    @property
+    def makes(self) -> str:
+        """End the wait for a place in the Work Group, under whatever number of the school: there will be none."""
+        return f"place:{self.work_group_id}"
+
 
 class MasteryAdvocateNominated(Event):
     """The school has named this teacher to one of its advocate slots, from `effective_on`.
