@@ -119,6 +119,9 @@ def test_the_rules_end_in_the_same_place_in_any_order(data: some.DataObject) -> 
 
     assert as_it_arrived.parked == {}
     assert as_it_arrived.ending(history) == as_it_happened.ending(history)
+    meetings = [meeting for plan in as_it_arrived.plans(history) for meeting in plan.meetings.values()]
+    assert not [meeting for meeting in meetings if meeting.held and meeting.cancelled]
+    assert {meeting.id for meeting in meetings if meeting.held} == as_it_arrived.held.registers.current.keys()
     for meeting, unaccounted in as_it_arrived.unaccounted(history):
         assert not unaccounted, meeting
 

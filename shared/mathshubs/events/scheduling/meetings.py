@@ -32,12 +32,13 @@ class Closed(BaseModel):
         return {"holiday": "school-holiday", "inset": "inset-day"}.get(self.why, self.why)
 
 
-def _whose(closed: tuple[Closed, ...]) -> Mapping[str, str]:
-    """Return by flag whose days these are, in a sentence such as `136771 on 2026-10-27.`."""
+def _whose(closed: tuple[Closed, ...], half_term: HalfTerm | None) -> Mapping[str, str]:
+    """Return by flag whose days these are, in a sentence such as `136771 on 2026-10-27.`, and which half-term it is."""
     found: dict[str, list[str]] = {}
     for one in closed:
         found.setdefault(one.flag, []).append(f"{one.school_urn} on {one.on}" if one.school_urn else f"{one.on}")
-    return {flag: f"{', '.join(days)}." for flag, days in found.items()}
+    counted = {"second-in-half-term": f"It is half-term {half_term}."} if half_term else {}
+    return {flag: f"{', '.join(days)}." for flag, days in found.items()} | counted
 
 
 class MeetingScheduled(Event):
@@ -64,8 +65,8 @@ class MeetingScheduled(Event):
 
     @property
     def details(self) -> Mapping[str, str]:
-        """Return whose closures the meeting's day is flagged with."""
-        return _whose(self.closed)
+        """Return whose closures the meeting's day is flagged with, and which half-term it is second in."""
+        return _whose(self.closed, self.half_term)
 
 
 class MeetingRescheduled(Event):
@@ -85,8 +86,8 @@ class MeetingRescheduled(Event):
 
     @property
     def details(self) -> Mapping[str, str]:
-        """Return whose closures the meeting's day is flagged with."""
-        return _whose(self.closed)
+        """Return whose closures the meeting's day is flagged with, and which half-term it is second in."""
+        return _whose(self.closed, self.half_term)
 
 
 class MeetingCancelled(Event):
@@ -118,6 +119,11 @@ class MeetingHeld(Event):
     guests: int | None = None
     half_term: HalfTerm | None = None
     flags: tuple[str, ...] = ()
+
+    @property
+    def details(self) -> Mapping[str, str]:
+        """Return which half-term the meeting is second in."""
+        return _whose((), self.half_term)
 
 
 class MeetingReportRefused(Refusal):
