@@ -14,7 +14,7 @@ help: ## Say what there is to make
 setup: .venv/.installed node_modules/.installed .venv/.jars ## Leave .venv/bin/hubs, the pages' styles and Kafka's jars
 	@$(BIN)/python -m compileall -q services shared deploy
 
-demo: setup ## Play the scene on real parts and prove it; ARGS="--json --seed 7" passes on
+demo: setup ## Play a school year on real parts and prove it; ARGS="--json --seed 7" passes on
 	@$(BIN)/hubs demo $(ARGS)
 
 test: setup ## Run every test, on real Kafka and Postgres; ARGS="-k register" passes on

@@ -2,39 +2,48 @@
 
     python -m hubs.lookbook --out build/pages
 
-Plays the demonstration's scene and looks at the pages before it, when there is nothing to show, and after it. Pictures
-go to `build/pages`; exits with 1 where a page has a fault, each printed with its mend.
+Plays the demonstration's year as far as November and looks at the pages before it, when there is nothing to show, and
+then. Pictures go to `build/pages`; exits with 1 where a page has a fault, each printed with its mend.
 """
 
 import asyncio
 import signal
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
-import httpx
 import typer
 
 from hubs.commands.demo import obey_no_settings
-from hubs.demo.papers import Group, Teacher
+from hubs.demo.acts import Forget
+from hubs.demo.inventing import FEWEST_HUBS
+from hubs.demo.network import Group, Teacher
 from hubs.demo.playing import play
 from hubs.demo.running import NotSo, Running
-from hubs.demo.scene import SCHOOL_YEAR, Scene, scene
+from hubs.demo.script import Script, Stop, year
+from hubs.demo.spoken import Plain
 from hubs.demo.stage import started
-from hubs.demo.telling import Plain
+from hubs.demo.stops import evening
+from hubs.demo.terms import SCHOOL_YEAR
 from hubs.home import Home
 from hubs.launched import WentWrong
 from hubs.mailbox.views import Show
-from hubs.parts.http import trust
 from hubs.parts.jars import JarsUnavailable
+from hubs.proof.mail import fetch
 from hubs.screenshots import CHROMIUM, LOOKS, Fault, NoBrowser, faults_of
 from mathshubs.ids import References
 from mathshubs.links import join_token, preferences_token
 
 SEED: Final = 7
+UP_TO: Final = evening(date(2026, 11, 16))
+"""The eve of November's meetings: they are ahead, October's were held."""
+AHEAD: Final = 1
+"""The place in each Work Group's year of the meetings that are ahead."""
 BEFORE: Final[Mapping[str, int]] = {"/": 200, "/inbox": 200}
 """What can be looked at before anything has happened."""
 AFTER: Final[Mapping[str, int]] = {
@@ -50,7 +59,7 @@ AFTER: Final[Mapping[str, int]] = {
     "/u/unknown": 404,
     "/no-such-page": 404,
 }
-"""What anybody can ask for once the scene is over, and how it is answered."""
+"""What anybody can ask for then, and how it is answered."""
 
 
 def main(
@@ -62,7 +71,7 @@ def main(
     signal.signal(signal.SIGTERM, _as_if_by_hand)
     home = Home(Path(tempfile.mkdtemp(prefix="hubs-pages-")))
     try:
-        faults, pages = look(home, scene(SEED), out, chromium)
+        faults, pages = look(home, until_november(), out, chromium)
     except (NoBrowser, NotSo, WentWrong, JarsUnavailable) as wrong:
         typer.echo(str(wrong), err=True)
         raise typer.Exit(1) from None
@@ -74,12 +83,12 @@ def main(
     raise typer.Exit(1 if faults else 0)
 
 
-def look(home: Home, played: Scene, out: Path, chromium: Path = CHROMIUM) -> tuple[list[Fault], int]:
+def look(home: Home, played: Script, out: Path, chromium: Path = CHROMIUM) -> tuple[list[Fault], int]:
     """Start a system, look, play, look again; return the faults, and at how many pages they were sought.
 
     Raises:
         NoBrowser: if the browser is not there.
-        NotSo: if the scene does not play.
+        NotSo: if the year does not play.
     """
     if not chromium.exists():
         raise NoBrowser(f"There is no browser at {chromium}. Mend: apt-get install chromium")
@@ -92,22 +101,33 @@ def look(home: Home, played: Scene, out: Path, chromium: Path = CHROMIUM) -> tup
         return faults + faults_of(url, after, out, chromium), len(BEFORE) + len(after)
 
 
-async def _of_invitations(played: Scene, running: Running) -> dict[str, int]:
+def until_november() -> Script:
+    """Return the year up to the eve of November's meetings, when somebody is forgotten who was to come."""
+    whole = year(SEED, FEWEST_HUBS)
+    gone = _gone(whole)
+    last = Stop(UP_TO + timedelta(hours=1), "somebody is forgotten", (Forget(gone.hub, gone.reference),))
+    return replace(whole, stops=(*(stop for stop in whole.stops if stop.at <= UP_TO), last))
+
+
+def _gone(played: Script) -> Teacher:
+    return played.network.groups[-1].places[0].slots[0].teacher
+
+
+async def _of_invitations(played: Script, running: Running) -> dict[str, int]:
     """Return the pages that people come upon: a mail from every side, links to meetings, one that opens nothing more.
 
     The mail is of the meeting that was moved; the links are to the next meetings, one online and one in a school.
     """
-    reader, inbox = played.mover.lead, running.ready["inbox"]
-    async with httpx.AsyncClient(verify=trust(), timeout=10) as client:
-        as_json = {"Accept": "application/json"}
-        listed = await client.get(f"{inbox}/messages", params={"to": reader.email}, headers=as_json)
-    moved = listed.raise_for_status().json()[1]
-    shown = [{"message": moved["id"], "show": side} for side in Show]
+    groups = played.network.groups
+    reader, inbox = groups[0].lead(UP_TO.date()), running.ready["inbox"]
+    listed, mails = await fetch(inbox)
+    moved = {mail.message_id for mail in mails if mail.to == reader.email and mail.sequence == 1}
+    [number, *_] = [one["id"] for one in listed if one["message_id"] in moved]
+    shown = [{"message": number, "show": side} for side in Show]
     pages = {f"/inbox?{urlencode(one)}": 200 for one in ({"to": reader.email}, *shown)}
-    links = {_link(running, group, group.lead): 200 for group in played.papers.groups[:2]}
-    hub, gone = played.forgotten
-    closed = {_link(running, played.papers.of(hub)[0], gone): 410, _preferences(running, hub, gone): 410}
-    own = _preferences(running, played.mover.hub, reader)
+    links = {_link(running, group, group.lead(UP_TO.date())): 200 for group in groups[:2]}
+    gone, own = _gone(played), _preferences(running, reader)
+    closed = {_link(running, groups[-1], gone): 410, _preferences(running, gone): 410}
     return pages | links | closed | {own: 200, f"{own}?saved": 200}
 
 
@@ -115,17 +135,14 @@ def _link(running: Running, group: Group, who: Teacher) -> str:
     """Return where somebody joins a Work Group's next meeting, as their mail has it."""
     secret = running.home.secrets["secret"]
     ids = References(secret)
-    meeting, person = (
-        ids.resolve(group.hub, "meeting", group.next_meeting),
-        ids.resolve(group.hub, "person", who.reference),
-    )
-    return f"/j/{join_token(secret, meeting, person)}"
+    meeting = ids.resolve(group.hub, "meeting", group.meetings[AHEAD].reference)
+    return f"/j/{join_token(secret, meeting, ids.resolve(who.hub, 'person', who.reference))}"
 
 
-def _preferences(running: Running, hub: str, who: Teacher) -> str:
+def _preferences(running: Running, who: Teacher) -> str:
     """Return where somebody says which mail they want, as their reminders have it."""
     secret = running.home.secrets["secret"]
-    return f"/u/{preferences_token(secret, References(secret).resolve(hub, 'person', who.reference))}"
+    return f"/u/{preferences_token(secret, References(secret).resolve(who.hub, 'person', who.reference))}"
 
 
 def _as_if_by_hand(_number: int, _frame: FrameType | None) -> None:

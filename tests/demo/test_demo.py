@@ -1,4 +1,4 @@
-"""`hubs demo`, played once for real: what it says, what it leaves, and what its proof is worth."""
+"""`hubs demo`, played once for real at its smallest: what it says, what it leaves, and what its proof is worth."""
 
 import asyncio
 import json
@@ -15,21 +15,21 @@ import psycopg
 import pytest
 import typer
 
-from demo.counted import counted
 from hubs.commands.demo import KEPT, finish
 from hubs.demo.ending import ending
 from hubs.demo.running import Running
-from hubs.demo.scene import AFTERWARDS, scene
+from hubs.demo.script import year
 from hubs.demo.stage import SETTINGS
+from hubs.demo.stops import QUESTIONING
 from hubs.demo.telling import Json
 from hubs.home import Home
 from hubs.launched import Launched
 from hubs.parts.launch import leftovers
 
 DEMO = [sys.executable, "-m", "hubs.cli", "demo", "--json"]
-SEED = 3
-# A minute on a quiet machine, and less than three on one that runs other tests beside it.
-pytestmark = pytest.mark.timeout(400)
+SEED, HUBS = 3, 2
+# Some two minutes on a quiet machine, and more on one that runs other tests beside it.
+pytestmark = pytest.mark.timeout(500)
 
 
 @dataclass(frozen=True)
@@ -40,43 +40,34 @@ class Played:
     said: list[dict[str, Any]]
     home: Home
 
-    def figures(self, word: str) -> dict[str, int]:
-        """Return the figures of the step that begins with a word."""
-        [found] = [one["figures"]["figures"] for one in self.said if one.get("said", "").startswith(word)]
-        return dict(found)
-
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     """Play it, and keep what it leaves until this module's tests are done."""
     folder = tmp_path_factory.mktemp("demo")
-    done = subprocess.run(
-        [*DEMO, "--keep", "--seed", f"{SEED}"], cwd=folder, capture_output=True, text=True, check=False
-    )
+    asked = ["--keep", "--seed", f"{SEED}", "--hubs", f"{HUBS}"]
+    done = subprocess.run([*DEMO, *asked], cwd=folder, capture_output=True, text=True, check=False)
     home = Home.at(folder / KEPT)
     yield Played(done.returncode, [json.loads(line) for line in done.stdout.splitlines()], home)
     home.remove()
 
 
-def test_the_half_term_ends_in_a_proof_that_holds(played: Played) -> None:
+def test_the_year_ends_in_a_proof_that_holds(played: Played) -> None:
     """The last line is the proof, and the status says the same."""
     proof = played.said[-1]
 
-    assert [check["said"] for check in proof["checks"] if not check["ok"]] == []
+    assert [(check["said"], check["figures"]) for check in proof["checks"] if not check["ok"]] == []
     assert (proof["event"], proof["ok"], played.returncode) == ("proof", True, 0)
-    assert {"accepted = answered", "mail = schedule", "forgotten", "figures = papers"} <= {
+    assert {"accepted = answered", "mail = schedule", "forgotten", "receipts = script", "figures = papers"} <= {
         check["name"] for check in proof["checks"]
     }
 
 
-def test_the_figures_are_those_of_the_scene(played: Played) -> None:
-    """Before, after, and once the last register has come: counted here on the reports alone."""
-    whole = scene(SEED)
-    all_but_one = [one for one in whole.recorded if one is not whole.late]
+def test_every_stop_of_the_script_was_played(played: Played) -> None:
+    """In order, each with as many reports as it has."""
+    told = [(one["said"], one["reports"]) for one in played.said if one["event"] == "stop"]
 
-    assert played.figures("Before") == counted(one for one in all_but_one if one not in whole.registers)
-    assert played.figures("After") == played.figures("As known") == counted(all_but_one)
-    assert played.figures("Now") == counted(whole.recorded)
+    assert told == [(stop.title, stop.reports) for stop in year(SEED, HUBS).stops]
 
 
 def test_nothing_is_left_running(played: Played) -> None:
@@ -87,14 +78,14 @@ def test_nothing_is_left_running(played: Played) -> None:
 
 def test_a_proof_that_fails_ends_with_1(played: Played) -> None:
     """What was kept comes up again where it stood; somebody deletes a register's mark from reporting by hand."""
-    with Launched(played.home, SETTINGS | {"HUBS_CLOCK": AFTERWARDS.isoformat()}) as up:
+    with Launched(played.home, SETTINGS | {"HUBS_CLOCK": QUESTIONING.isoformat()}) as up:
         running = Running(played.home, up.ready)
         with psycopg.connect(up.ready["postgres"]["reporting"]) as db:
             gone = db.execute(
                 "DELETE FROM projections_1.attendance WHERE ctid = (SELECT min(ctid) FROM projections_1.attendance)"
             )
             assert gone.rowcount == 1
-        checks = asyncio.run(ending(scene(SEED), running))
+        checks = asyncio.run(ending(year(SEED, HUBS), running))
 
     assert "reporting = rebuild" in {check.name for check in checks if not check.ok}
     with pytest.raises(typer.Exit) as left:

@@ -10,10 +10,15 @@ import pytest
 from rich.console import Console
 
 from hubs.commands.check import proof
-from hubs.demo.scene import JOINING
-from hubs.demo.telling import Json, Plain, Telling
+from hubs.demo.acts import report
+from hubs.demo.bar import Bar
+from hubs.demo.script import Stop
+from hubs.demo.spoken import Plain
+from hubs.demo.stops import FORMING, SNOW
+from hubs.demo.telling import Json, Telling
 from hubs.proof.system import Check
 
+HELD = report("river-vale", "scheduling.MeetingHeld", FORMING, "WG-1-1/held", meeting="WG-1-1")
 READY = {"event": "ready", "url": "http://127.0.0.1:8000", "inbox": "http://127.0.0.1:8000/inbox"}
 HOLDS = Check("quiet", ok=True, said="Nothing moves (after 0.6 s)")
 FAILS = Check(
@@ -30,24 +35,26 @@ to anyone
       free ports in place of those that are taken: 8000
 
   Open          http://127.0.0.1:8000
+  Live year     http://127.0.0.1:8000/live
   Inbox         http://127.0.0.1:8000/inbox
+  Operations    http://127.0.0.1:8000/ops
 
-
-  Mon 7 Sep 2026 · schools join, and name their advocates
   ✓ One line of words that is longer than what there is room for beside    3.0 s
     its seconds
+  ✓ Mon 7 Sep 2026 · schools join, and name their advocates · 1 report     4.5 s
+  ✓ Thu 21 Jan 2027 · snow in the north                                    6.0 s
 
   ✗ A service said no
       Mend: see why
       Log:  .hubs/logs/enrolment.log
 
-  The half-term is over. Checking that everything adds up:
+  The year is over. Checking that everything adds up:
   ✓ Nothing moves (after 0.6 s)
   ✗ Of 561 facts reporting's log lacks 1, has 0 changed, and has 0 that
     nobody said
       missing: 0198c1c2-5f0e-7d6a-9d7e-3b8f5a1c2d3e
 
-  1 of 2 checks failed. (4 s)
+  1 of 2 checks failed. (8 s)
   Nothing is left running.
 """
 
@@ -62,8 +69,10 @@ def told(telling: Telling) -> None:
             taken_ports=["8000"],
         )
     telling.serving(READY)
-    telling.act(JOINING, "schools join, and name their advocates")
     telling.step("One line of words that is longer than what there is room for beside its seconds")
+    for stop in (Stop(FORMING, "schools join, and name their advocates", (HELD,)), Stop(SNOW, "snow in the north", ())):
+        with telling.stop(stop):
+            pass
     telling.wrong("A service said no", "see why", ".hubs/logs/enrolment.log")
     telling.proving()
     telling.check(HOLDS)
@@ -102,14 +111,27 @@ def test_no_color_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "\x1b[3" not in printed(terminal=True)
 
 
+def test_the_year_goes_on_in_place_on_a_terminal() -> None:
+    """Half-terms fill up, with the day, what was reported and what happens beneath, all within 80 columns."""
+    lines = Bar(Console(file=io.StringIO(), width=80))
+    lines.count(Stop(FORMING, "schools join", (HELD,)))
+
+    assert lines.lines(Stop(SNOW, "snow in the north", ())) == [
+        "  2026/27  Autumn 1 ▓▓▓▓▓▓  Spring 1 ▓▓▓░░░  Summer 1 ░░░░░░",
+        "           Autumn 2 ▓▓▓▓▓▓  Spring 2 ░░░░░░  Summer 2 ░░░░░░",
+        "  Thu 21 Jan 2027 · 1 report · 1 meeting held",
+        "  snow in the north",
+    ]
+
+
 def test_a_program_reads_one_object_a_line_and_the_proof_last() -> None:
     """And never a line of anything else."""
     lines: list[str] = []
     told(Json(lines.append, ticking()))
     said: list[dict[str, Any]] = [json.loads(line) for line in lines]
 
-    assert [one["event"] for one in said] == ["demo", "step", "ready", "act", "step", "failed", "proof"]
+    assert [one["event"] for one in said] == ["demo", "step", "ready", "step", "stop", "stop", "failed", "proof"]
     assert said[1]["figures"] == {"taken_ports": ["8000"]}
     assert said[2] == READY
-    assert said[3]["clock"] == "2026-09-07T08:00:00+00:00"
+    assert (said[4]["clock"], said[4]["reports"]) == ("2026-09-07T08:00:00+00:00", 1)
     assert (said[-1]["ok"], [check["ok"] for check in said[-1]["checks"]]) == (False, [True, False])

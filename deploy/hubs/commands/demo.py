@@ -1,4 +1,4 @@
-"""`hubs demo`: a half-term of three invented hubs on a system of its own, and the proof of it."""
+"""`hubs demo`: a school year of an invented network on a system of its own, and the proof of it."""
 
 import os
 import shutil
@@ -6,6 +6,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Sequence
+from datetime import UTC
 from enum import StrEnum
 from pathlib import Path
 from types import FrameType
@@ -14,19 +15,23 @@ from typing import Annotated, Final
 import typer
 
 from hubs.commands.check import proof
-from hubs.demo.scene import AFTERWARDS, scene
+from hubs.demo.inventing import FEWEST_HUBS
+from hubs.demo.script import year
+from hubs.demo.spoken import Plain
 from hubs.demo.stage import demonstrate
-from hubs.demo.telling import Json, Plain, Telling
+from hubs.demo.stops import QUESTIONING
+from hubs.demo.telling import Json, Telling
 from hubs.home import Home, HomeTaken
+from hubs.invented.register import MOST_HUBS
 from hubs.proof.system import Check
 
 KEPT: Final = Path(".hubs-demo")
-PAUSE: Final = 5.0  # seconds to look at each act
+PAUSE: Final = 5.0  # seconds to look at each stop
 INTERRUPTED: Final = 130
 
 
 class Speed(StrEnum):
-    """How fast the scene plays."""
+    """How fast the year plays."""
 
     REAL = "real"
     MAX = "max"
@@ -37,13 +42,16 @@ def demo(
     speed: Annotated[
         Speed | None,
         typer.Option(
-            help="`real` leaves time to look at each act.", show_default="max; on a terminal with --keep real"
+            help="`real` leaves time to look at each stop.", show_default="max; on a terminal with --keep real"
         ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Which hubs, schools and people are invented.")] = 7,
+    hubs: Annotated[
+        int, typer.Option(min=FEWEST_HUBS, max=MOST_HUBS, help="How many hubs; 40 are the whole network.")
+    ] = 8,
     keep: Annotated[bool, typer.Option("--keep", help="Leave all data in .hubs-demo, to be looked at.")] = False,
 ) -> None:
-    """Play a half-term of three invented hubs on a whole system of its own, and prove that it adds up.
+    """Play a school year of invented hubs on a whole system of its own, and prove that it adds up.
 
     Everything is real but the people: Kafka, Postgres, mail, the services. Nothing is sent to anyone, nothing is
     left running. Ends with 1 if a check fails.
@@ -52,6 +60,8 @@ def demo(
         hubs demo
 
         hubs demo --json --seed 11 | tail -1
+
+        hubs demo --hubs 40
 
         hubs demo --keep --speed real
     """
@@ -64,7 +74,7 @@ def demo(
     home = _home(keep=keep)
     try:
         telling.begin()
-        checks = demonstrate(scene(seed), home, telling, PAUSE if slow else 0.0)
+        checks = demonstrate(year(seed, hubs), home, telling, PAUSE if slow else 0.0)
     except KeyboardInterrupt:
         sys.unraisablehook = lambda _: None  # an event loop that was cut off while it was made would complain
         if not keep:
@@ -121,7 +131,7 @@ def _clear(home: Home, *, keep_logs: bool = False) -> None:
 
 def _notes(home: Home, *, keep: bool, ok: bool) -> list[str]:
     """Return what can be done next."""
-    stands = AFTERWARDS.strftime("%Y-%m-%dT%H:%M:%SZ")
+    stands = QUESTIONING.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     again = [f"  HUBS_HOME={home.root} HUBS_DEMO=true \\", f"  HUBS_CLOCK={stands} {sys.argv[0]} up"]
     if keep:
         return [f"Nothing is left running; {KEPT} holds it all. To look at it:", *again]

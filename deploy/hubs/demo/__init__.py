@@ -1,5 +1,6 @@
-"""The demonstration: one half-term of three invented hubs, played on a real system and proved.
+"""The demonstration: a school year of an invented network, played on a real system and proved.
 
-`scene` says what happens and what must come of it; `playing` makes it happen through clients and commands;
-`ending` holds the running system against the scene; `telling` says what is seen.
+`network` says who there is and `script` what happens, both functions of a seed; `playing` makes it happen through
+clients and commands; `oracle` works out what must come of it and `ending` holds the running system against that;
+`telling` says what is seen.
 """

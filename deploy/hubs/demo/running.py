@@ -1,4 +1,4 @@
-"""The running system that the scene is played on: its commands, its clock, and waiting until something holds."""
+"""The running system that the year is played on: its commands, its clock, and waiting until something holds."""
 
 import asyncio
 import json
@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
@@ -15,7 +15,7 @@ from typing import Any, Final
 from hubs import clocks
 from hubs.demo.clients import HubSystem
 from hubs.home import Home
-from hubs.proof.quiet import quiet
+from hubs.proof.quiet import Tails, quiet
 from hubs.proof.system import System
 
 PATIENCE: Final = 60.0  # seconds for anything to come about
@@ -23,7 +23,7 @@ LOOK: Final = 0.2  # seconds between two looks
 
 
 class NotSo(RuntimeError):
-    """The system did not do what the scene says; the message says what, and `log` where to read more."""
+    """The system did not do what the script says; the message says what, and `log` where to read more."""
 
     def __init__(self, cause: str, log: str, mend: str = "read the log; a run with --keep leaves all of it") -> None:
         super().__init__(cause)
@@ -36,6 +36,7 @@ class Running:
 
     home: Home
     ready: Mapping[str, Any]
+    tails: Tails = field(default_factory=Tails)
 
     @cached_property
     def system(self) -> System:
@@ -75,7 +76,7 @@ class Running:
         Raises:
             NotSo: if that takes more than a minute.
         """
-        found = await quiet(self.system, PATIENCE)
+        found = await quiet(self.system, PATIENCE, self.tails)
         if not found.ok:
             raise NotSo(found.said, str(self.home.logs))
 

@@ -1,4 +1,4 @@
-"""Starts the system that the scene is played on, plays it, and says what went wrong if anything did."""
+"""Starts the system that the year is played on, plays it, and says what went wrong if anything did."""
 
 import asyncio
 import re
@@ -15,7 +15,8 @@ from hubs.demo.clients import NotTaken
 from hubs.demo.ending import ending
 from hubs.demo.playing import play
 from hubs.demo.running import NotSo, Running
-from hubs.demo.scene import STARTS, Scene
+from hubs.demo.script import Script
+from hubs.demo.stops import STARTS
 from hubs.demo.telling import Telling
 from hubs.home import Home
 from hubs.launched import Launched, WentWrong
@@ -27,16 +28,16 @@ SETTINGS: Final = {"HUBS_CLOCK": STARTS.isoformat(), "HUBS_DEMO": "true", "HUBS_
 AWAY: Final = (NotTaken, Problem, OSError, httpx.HTTPError, asyncpg.PostgresError, psycopg.Error, KafkaException)
 
 
-def demonstrate(scene: Scene, home: Home, telling: Telling, pause: float = 0.0) -> list[Check]:
-    """Play a scene on a system of its own in `home`, and return the checks of what it came to.
+def demonstrate(script: Script, home: Home, telling: Telling, pause: float = 0.0) -> list[Check]:
+    """Play a year on a system of its own in `home`, and return the checks of what it came to.
 
     What goes wrong on the way is told, and is a check that failed. Nothing is left running.
     """
     try:
         with started(home, telling) as running:
-            asyncio.run(play(scene, running, telling, pause))
+            asyncio.run(play(script, running, telling, pause))
             telling.proving()
-            return asyncio.run(ending(scene, running, telling.check))
+            return asyncio.run(ending(script, running, telling.check))
     except NotSo as wrong:
         return _failed(telling, str(wrong), wrong.mend, wrong.log)
     except jars.JarsUnavailable as wrong:
@@ -52,7 +53,7 @@ def demonstrate(scene: Scene, home: Home, telling: Telling, pause: float = 0.0) 
 
 def _failed(telling: Telling, cause: str, mend: str, log: str) -> list[Check]:
     telling.wrong(cause, mend, log)
-    return [Check("scene", ok=False, said=cause, figures={"mend": mend, "log": log})]
+    return [Check("year", ok=False, said=cause, figures={"mend": mend, "log": log})]
 
 
 @contextmanager

@@ -7,9 +7,11 @@ authority has a code from 500 on, where England has none, and says that it is in
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from itertools import product
 from pathlib import Path
 from random import Random
+from typing import Self
 
 from enrolment.schools.importing.files import known_columns
 from mathshubs.sheets import CODEC
@@ -99,6 +101,20 @@ class InventedRegister:
     def open_to(self, hub: str) -> list[InventedSchool]:
         """Return the schools of a hub's area that may join its Work Groups."""
         return [school for school in self.schools if school.hub == hub and school.may_join]
+
+    def merged(self, schools: Sequence[InventedSchool], on: date) -> tuple[InventedSchool, Self]:
+        """Return the school that these become on a day, and the register that tells of it.
+
+        It has a number of its own, and lies where the first of them does.
+        """
+        first, eve = schools[0], on - timedelta(days=1)
+        number = max(int(school.urn) for school in self.schools) + 1
+        name = f"{' and '.join(school.name.split()[0] for school in schools)} Academy"
+        successor = replace(first, urn=f"{number}", name=name, kind=_KINDS[0][:4], opened_on=f"{on:%d-%m-%Y}")
+        closed = {school: replace(school, closed_on=f"{eve:%d-%m-%Y}") for school in schools}
+        links = tuple(InventedLink(school, successor, " - merged") for school in closed.values())
+        told = tuple(closed.get(school, school) for school in self.schools)
+        return successor, replace(self, schools=(*told, successor), links=(*self.links, *links))
 
     def write(self, folder: Path) -> tuple[Path, Path]:
         """Write the register and its links to `folder` as the real ones are written, and return both paths."""
