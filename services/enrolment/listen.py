@@ -15,7 +15,7 @@ from enrolment.participation.domain import (
     ReplaceAdvocate,
     WithdrawSchool,
 )
-from enrolment.people.domain import ReportPerson
+from enrolment.people.domain import MergePeople, ReportPerson
 from enrolment.specialists.domain import ACCREDITATION, PROGRAMME, TakeAccreditationStep, TakeProgrammeStep
 from mathshubs.events import Report
 from mathshubs.events.hub.intake import InterestExpressed
@@ -27,7 +27,7 @@ from mathshubs.events.hub.participation import (
     SchoolWithdrewFromWorkGroup,
     WorkGroupFormed,
 )
-from mathshubs.events.hub.people import PersonReported
+from mathshubs.events.hub.people import PeopleMerged, PersonReported
 from mathshubs.events.scheduling.meetings import MeetingHeld
 from mathshubs.events.scheduling.registers import AttendanceRecorded
 from mathshubs.facts import Facts
@@ -39,6 +39,7 @@ from mathshubs.settings import Settings
 
 REPORTS: Final[Mapping[type[Report], Reported]] = {
     PersonReported: ReportPerson.reported,
+    PeopleMerged: MergePeople.reported,
     WorkGroupFormed: FormWorkGroup.reported,
     SchoolJoinedWorkGroup: JoinWorkGroup.reported,
     MasteryAdvocateNominated: NominateAdvocate.reported,

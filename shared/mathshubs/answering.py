@@ -37,7 +37,8 @@ Rule = Callable[[Any, Any, date], Sequence[Event]]
 Beside = Callable[[Event, Cause], Sequence[Entry]]
 
 
-def _nothing(_fact: Event, _cause: Cause) -> Sequence[Entry]:
+def nothing(_fact: Event, _cause: Cause) -> Sequence[Entry]:
+    """Return the lines that follow a fact by which nothing else is to be published: none."""
     return ()
 
 
@@ -47,7 +48,7 @@ class Answer:
 
     holds: Hold
     by: Rule
-    beside: Beside = _nothing
+    beside: Beside = nothing
     """The lines that follow a fact into the journal, such as a person's on `people.current`."""
 
 

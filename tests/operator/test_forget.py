@@ -46,4 +46,4 @@ def test_a_reason_names_her_by_a_part_of_her_name_too(reason: str, names_her: bo
     """It is kept for ever, where nobody can change it."""
     words = frozenset({"Amina Khan", "amina.khan@elmpark.example", "1234567"})
 
-    assert Known(AMINA, frozenset(), words).in_words(reason) is names_her
+    assert Known(AMINA, frozenset(), frozenset({AMINA}), words).in_words(reason) is names_her

@@ -31,6 +31,8 @@ class Erased:
     """Who was erased: the words to search for, and what was done."""
 
     person_id: UUID
+    same: frozenset[UUID]
+    """The ids under which they were known: several where records were merged."""
     words: frozenset[str] = field(repr=False)
     """Those that nobody else goes by: what a namesake is called stands where it should."""
     shared: int
@@ -59,12 +61,13 @@ async def forget(system: System, known: Known, *, by: str, why: str) -> Erased:
         )
     finally:
         await pool.close()
-    await _answered(system, known.person_id)
-    removed = await _clear(system, known.person_id)
+    for id_ in known.same:
+        await _answered(system, id_)
+    removed = await _clear(system, known.same)
     others = await _borne_by_others(system, known.words)
     words = known.words - others
     taken = await _withhold(system, words)
-    return Erased(known.person_id, words, len(others), scrubbed, taken["links"], taken["visits"], removed)
+    return Erased(known.person_id, known.same, words, len(others), scrubbed, taken["links"], taken["visits"], removed)
 
 
 async def _withhold(system: System, words: Collection[str]) -> dict[str, int]:
@@ -105,14 +108,14 @@ async def _has_forgotten(system: System, service: str, person_id: UUID) -> bool:
     return bool(await system.fetch(service, FORGOTTEN_BY, f"{service}.facts", kind, [str(person_id)]))
 
 
-async def _clear(system: System, person_id: UUID) -> int:
+async def _clear(system: System, same: Collection[UUID]) -> int:
     """Remove the person's mails from the local mailbox, those too that arrive meanwhile; return how many there were.
 
     The ledger knows which are theirs: an address may be somebody else's as well.
     """
     removed = 0
     async with httpx.AsyncClient(verify=trust(), timeout=30) as client:
-        while theirs := await mails_of(system, [str(person_id)]):
+        while theirs := await mails_of(system, [str(id_) for id_ in same]):
             for mail in theirs:
                 answer = await client.delete(f"{system.inbox}/messages/{mail['id']}")
                 removed += answer.status_code == httpx.codes.NO_CONTENT

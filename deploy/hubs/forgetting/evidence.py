@@ -31,7 +31,7 @@ class Store:
 
 async def evidence(system: System, home: Home, layout: Layout, erased: Erased) -> list[Store]:
     """Search every store for a person who was erased, by the words that named them and by what names them still."""
-    records = await in_records(system, [str(erased.person_id)])
+    records = await in_records(system, [str(id_) for id_ in erased.same])
     databases = [
         await _database(system, service, erased, [table for of, table in records if of == service])
         for service in system.postgres
@@ -74,14 +74,14 @@ def _in_public(places: Collection[str]) -> str:
 async def _mailbox(system: System, erased: Erased) -> Store:
     if system.inbox is None:
         return Store("mailbox", ok=True, said="mail leaves by another server, where this command cannot look", found={})
-    left = await mails_of(system, [str(erased.person_id)])
+    left = await mails_of(system, [str(id_) for id_ in erased.same])
     said = f"{number(erased.mails, 'mail')} removed, {number(len(left), 'mail') if left else 'none'} left"
     return Store("mailbox", not left, said, {"mails": len(left)} if left else {})
 
 
 def _kafka(system: System, home: Home, layout: Layout, erased: Erased) -> Store:
     """See that the tombstone is the last word; what lies in older segments goes within the window, which is said."""
-    stone = str(erased.person_id) not in on_people_current(system.bus)
+    stone = {str(id_) for id_ in erased.same}.isdisjoint(on_people_current(system.bus))
     segments = home.kept / "kafka" / "log"
     held = files_with(segments, erased.words, "*.log") if erased.words and segments.is_dir() else []
     topics = sorted({path.split("/")[0].rpartition("-")[0] for path in held})

@@ -27,6 +27,8 @@ class Known:
     person_id: UUID
     hubs: frozenset[str]
     """Those that named the person, accepted or not."""
+    same: frozenset[UUID]
+    """The ids under which the person is known: several where records were merged."""
     words: frozenset[str] = field(repr=False)
     """What the person is called, in whatever record."""
 
@@ -40,17 +42,17 @@ class Known:
 NAMED = """
     SELECT name AS word
       FROM people
-     WHERE person_id = $1
+     WHERE person_id = ANY($1::uuid[])
        AND name IS NOT NULL
      UNION
     SELECT email
       FROM people
-     WHERE person_id = $1
+     WHERE person_id = ANY($1::uuid[])
        AND email IS NOT NULL
      UNION
     SELECT address
       FROM deliveries
-     WHERE person_id = $1
+     WHERE person_id = ANY($1::uuid[])
        AND address IS NOT NULL
 """
 
@@ -81,9 +83,9 @@ async def look_up(system: System, person_id: UUID, remembered: Collection[str]) 
         here = await traces(pool, person_id, system.references)
     finally:
         await pool.close()
-    told = {row["word"] for row in await system.fetch("notification", NAMED, person_id)}
-    told |= {mail["to"] for mail in await mails_of(system, [str(person_id)])}
-    hubs = here.hubs | {hub_of(record.topic) async for _, _, record, _ in naming(system, [person_id])}
+    told = {row["word"] for row in await system.fetch("notification", NAMED, list(here.same))}
+    told |= {mail["to"] for mail in await mails_of(system, [str(id_) for id_ in here.same])}
+    hubs = here.hubs | {hub_of(record.topic) async for _, _, record, _ in naming(system, here.same)}
     if not hubs:
         raise NobodyOfThatName("No hub ever reported anybody under that id or reference; is it as the hub spells it?")
-    return Known(person_id, frozenset(hubs), here.words | told | frozenset(remembered))
+    return Known(person_id, frozenset(hubs), here.same, here.words | told | frozenset(remembered))

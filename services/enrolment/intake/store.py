@@ -6,7 +6,6 @@ from uuid import UUID
 
 from enrolment.intake.domain import Area, ExpressInterest, Intake, Interest, evolve
 from mathshubs import journal
-from mathshubs.answering import Hold
 from mathshubs.events import Event
 from mathshubs.events.spoken import Programme
 from mathshubs.postgres import Db, Pool, write_rows
@@ -41,7 +40,7 @@ class Held:
         await write_rows(db, PUT, rows)
 
 
-def holding(judge: Judge) -> Hold:
+def holding(judge: Judge) -> Callable[[Db, Sequence[ExpressInterest]], Awaitable[Held]]:
     """Return the hold of interests; what the register says of a school's eligibility comes by `judge`."""
 
     async def hold(db: Db, requests: Sequence[ExpressInterest]) -> Held:

@@ -1,19 +1,21 @@
 """A person as one hub reports them, until they are erased; and what still names them afterwards."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Self
 
+from mathshubs.clock import london_day
 from mathshubs.envelope import CloudEvent, Malformed
 from mathshubs.events import Event
 from mathshubs.events.enrolment.people import (
     PersonDetailsCorrected,
     PersonErased,
+    PersonMerged,
     PersonRefused,
     PersonRegistered,
 )
-from mathshubs.events.hub.people import PersonReported
+from mathshubs.events.hub.people import PeopleMerged, PersonReported
 from mathshubs.events.spoken import PersonId, Role, Urn
 from mathshubs.ids import References
 from mathshubs.reports import About
@@ -48,6 +50,8 @@ class Person:
     version: int
     details: Details | None
     erased_at: datetime | None = None
+    merged_into: PersonId | None = None
+    """The record that stays, which is merged into none itself; None if it is this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,36 @@ class ErasePerson:
     @property
     def key(self) -> str:
         """Return what it is kept in order with: the person."""
+        return person_key(self.person_id)
+
+    @property
+    def makes(self) -> None:
+        """Bring nothing that others wait for."""
+
+
+@dataclass(frozen=True, slots=True)
+class MergePeople:
+    """A hub has found that two of its records are one person: `person_id` stays."""
+
+    hub: str
+    person_id: PersonId
+    duplicate_id: PersonId
+    effective_at: datetime
+
+    @classmethod
+    def reported(cls, report: PeopleMerged, about: About) -> Self:
+        """Return the request that a hub's report makes."""
+        person_id, duplicate_id = about.id("person", report.person), about.id("person", report.duplicate)
+        return cls(about.hub, person_id, duplicate_id, about.since(report.effective_at))
+
+    @property
+    def day(self) -> date:
+        """Return the day of the merge."""
+        return london_day(self.effective_at)
+
+    @property
+    def key(self) -> str:
+        """Return what it is kept in order with: the person who stays."""
         return person_key(self.person_id)
 
     @property
@@ -147,6 +181,45 @@ def erase_person(known: Acquaintance, ask: ErasePerson, _today: date) -> list[Ev
     return [PersonErased(effective_at=ask.at, hub=hub, person_id=ask.person_id)]
 
 
+def merge_people(known: Mapping[PersonId, Person], ask: MergePeople) -> list[Event]:
+    """Say that two records are one person, or refuse it with every reason; what is merged so already is left alone.
+
+    Where the one that is to stay was merged itself, the record that it was merged into stays. What was merged into
+    the duplicate before is said again, so that what was said last of each record names the one that stays.
+    """
+    into_id = _root(known, ask.person_id)
+    duplicate = known.get(ask.duplicate_id)
+    if duplicate and duplicate.merged_into == into_id:
+        return []
+    if reasons := _why_not_merge(known, ask, into_id):
+        return [_not_merged(ask, *reasons)]
+    earlier = sorted(id_ for id_, person in known.items() if person.merged_into == ask.duplicate_id)
+    said = {"effective_at": ask.effective_at, "hub": ask.hub, "into_id": into_id}
+    return [PersonMerged(**said, person_id=id_) for id_ in (ask.duplicate_id, *earlier)]
+
+
+def _root(known: Mapping[PersonId, Person], person_id: PersonId) -> PersonId:
+    person = known.get(person_id)
+    return person.merged_into or person_id if person else person_id
+
+
+def _why_not_merge(known: Mapping[PersonId, Person], ask: MergePeople, into_id: PersonId) -> list[str]:
+    both = [known.get(ask.duplicate_id), known.get(into_id)]
+    found = [person for person in both if person]
+    if any(person.hub != ask.hub for person in found):
+        return ["not-your-person"]
+    if len(found) < len(both):
+        return ["person-not-reported"]
+    if into_id == ask.duplicate_id:
+        return ["merged-with-itself"]
+    erased = ["person-erased"] if any(person.erased_at for person in found) else []
+    return [*erased, *(["merged-otherwise"] if found[0].merged_into else [])]
+
+
+def _not_merged(ask: MergePeople, *reasons: str) -> PersonRefused:
+    return PersonRefused(effective_at=ask.effective_at, hub=ask.hub, person_id=ask.duplicate_id, reasons=reasons)
+
+
 def evolve(person: Person | None, fact: Event, details: Details | None) -> Person | None:
     """Return the person after `fact`; since facts carry no details, they come beside it."""
     match fact:
@@ -155,7 +228,10 @@ def evolve(person: Person | None, fact: Event, details: Details | None) -> Perso
         case PersonDetailsCorrected() if person and person.details and details:
             return replace(person, version=person.version + 1, details=person.details.corrected(details))
         case PersonErased(hub=str(hub)):
-            return Person(hub, person.version + 1 if person else 1, None, fact.effective_at)
+            merged_into = person.merged_into if person else None
+            return Person(hub, person.version + 1 if person else 1, None, fact.effective_at, merged_into)
+        case PersonMerged() if person:
+            return replace(person, merged_into=fact.into_id)
         case _:
             return person
 

@@ -22,7 +22,7 @@ from enrolment.specialists.domain import (
 from mathshubs import journal
 from mathshubs.clock import start_of
 from mathshubs.events import Event
-from mathshubs.events.enrolment.people import PersonErased, PersonRegistered
+from mathshubs.events.enrolment.people import PersonErased, PersonMerged, PersonRegistered
 from mathshubs.events.enrolment.specialists import Interval, LeadStanding, OfSpecialist
 from mathshubs.postgres import Db, write_rows
 
@@ -37,28 +37,36 @@ class Held:
     def __init__(
         self, policies: tuple[Policy, ...], people: Mapping[UUID, Known], specialists: Mapping[UUID, Specialist]
     ) -> None:
-        self._policies = policies
+        self.policies = policies
         self._people = dict(people)
         self._loaded, self._now = specialists, dict(specialists)
 
     def state(self, ask: Request) -> Known:
         """Return what is known; nobody is waited for."""
-        known = self._people.get(ask.person_id, Known(self._policies))
+        known = self._people.get(ask.person_id, Known(self.policies))
         return replace(known, specialist=self._now.get(ask.person_id))
 
+    @property
+    def all(self) -> Mapping[UUID, Specialist]:
+        """Return everybody who is held, as they are now."""
+        return self._now
+
     def evolve(self, fact: Event) -> None:
-        """Take up what was decided, of people too."""
+        """Take up what was decided, of people too; whoever stays takes on the steps of a duplicate."""
         match fact:
+            case PersonMerged(person_id=duplicate, into_id=into) if duplicate in self._now and into not in self._now:
+                self._now[into] = self._now.pop(duplicate).of(into)
             case PersonRegistered(hub=str(hub)):
-                self._people[fact.person_id] = Known(self._policies, person_hub=hub)
+                self._people[fact.person_id] = Known(self.policies, person_hub=hub)
             case PersonErased(hub=str(hub)):
-                self._people[fact.person_id] = Known(self._policies, person_hub=hub, is_erased=True)
+                self._people[fact.person_id] = Known(self.policies, person_hub=hub, is_erased=True)
             case OfSpecialist() | LeadStanding():
                 if after := evolve(self._now.get(fact.person_id), fact):
                     self._now[fact.person_id] = after
 
     async def keep(self, db: Db) -> None:
         """Write what is another than before."""
+        await _drop(db, [id_ for id_ in self._loaded if id_ not in self._now])
         changed = {id_: now for id_, now in self._now.items() if now != self._loaded.get(id_)}
         before = {id_: self._loaded.get(id_, Specialist(now.hub)) for id_, now in changed.items()}
         await write_rows(db, PUT, [(i, s.hub, s.lapse_said_of, lapses_on(s)) for i, s in sorted(changed.items())])
@@ -155,6 +163,27 @@ def _step(row: asyncpg.Record) -> OfSpecialist:
     )
 
 
+DROP_STANDING = """
+    DELETE FROM lead_standing
+     WHERE person_id = ANY($1::uuid[])
+"""
+DROP_STEPS = """
+    DELETE FROM specialist_steps
+     WHERE person_id = ANY($1::uuid[])
+"""
+DROP = """
+    DELETE FROM specialists
+     WHERE person_id = ANY($1::uuid[])
+"""
+
+
+async def _drop(db: Db, ids: Sequence[UUID]) -> None:
+    """Take out those whose steps are another's now."""
+    if ids:
+        for statement in (DROP_STANDING, DROP_STEPS, DROP):
+            await db.execute(statement, ids)
+
+
 PUT = """
     INSERT INTO specialists (person_id, hub, lapse_said_of, lapses_on)
     SELECT person_id, hub, lapse_said_of, lapses_on
@@ -192,10 +221,6 @@ def _columns(step: OfSpecialist, after_on: date | None) -> tuple[object, ...]:
     return type(step).__name__, step.hub, step.effective_on, after_on, *own
 
 
-CLEAR_STANDING = """
-    DELETE FROM lead_standing
-     WHERE person_id = ANY($1::uuid[])
-"""
 PUT_STANDING = """
     INSERT INTO lead_standing (person_id, from_on, until_on)
     SELECT person_id, from_on, until_on
@@ -205,7 +230,7 @@ PUT_STANDING = """
 
 async def _put_standing(db: Db, moved: Mapping[UUID, Sequence[Interval]]) -> None:
     if moved:
-        await db.execute(CLEAR_STANDING, list(moved))
+        await db.execute(DROP_STANDING, list(moved))
     rows = [(id_, day.from_on, day.until_on) for id_, days in moved.items() for day in days]
     await write_rows(db, PUT_STANDING, rows)
 

@@ -9,20 +9,23 @@ from enrolment.specialists.domain import Policy, Specialist, accreditation_after
 from mathshubs.events.spoken import school_year_of
 from mathshubs.postgres import Db
 
-# Also who leads a group this year and of whom no step was ever reported; they are then the group's hub's.
+# Also who leads a group of this year, or is to, and of whom no step was ever reported; they are then the group's hub's.
 PAGE = """
     SELECT person_id, hub
       FROM (
-            SELECT person_id, hub
+            SELECT person_id, specialists.hub
               FROM specialists
+              LEFT JOIN people USING (person_id)
+             WHERE people.merged_into IS NULL
              UNION ALL
-            SELECT lead_id, min(hub)
-              FROM work_groups
-             WHERE lead_id IS NOT NULL
-               AND school_year = $2
-               AND NOT EXISTS (SELECT FROM specialists WHERE specialists.person_id = work_groups.lead_id)
-             GROUP BY lead_id
-           ) AS lead
+            SELECT lead.lead_id, min(led.hub)
+              FROM work_group_leads AS lead
+              JOIN work_groups AS led USING (work_group_id)
+             WHERE led.school_year = $2
+               AND (lead.until_on IS NULL OR lead.until_on >= greatest(lead.from_on, $6))
+               AND NOT EXISTS (SELECT FROM specialists WHERE specialists.person_id = lead.lead_id)
+             GROUP BY lead.lead_id
+           ) AS listed
      WHERE ($1::text IS NULL OR hub = $1)
        AND ($3::uuid IS NULL OR person_id > $3)
        AND ($4::uuid IS NULL OR person_id = $4)
@@ -35,23 +38,25 @@ async def page(
     db: Db, hub: str | None, today: date, *, after: UUID | None = None, only: UUID | None = None, most: int = 1
 ) -> dict[UUID, str]:
     """Return the next `most` specialists and leads after one, with the hub whose each is; of one hub, or of all."""
-    rows = await db.fetch(PAGE, hub, school_year_of(today), after, only, most)
+    rows = await db.fetch(PAGE, hub, school_year_of(today), after, only, most, today)
     return {row["person_id"]: row["hub"] for row in rows}
 
 
 GROUPS_LED = """
-    SELECT lead_id, work_group_id, hub, stage
-      FROM work_groups
-     WHERE lead_id = ANY($1::uuid[])
-       AND school_year = $2
-     ORDER BY lead_id, work_group_id
+    SELECT DISTINCT lead.lead_id, work_group_id, led.hub, led.stage
+      FROM work_group_leads AS lead
+      JOIN work_groups AS led USING (work_group_id)
+     WHERE lead.lead_id = ANY($1::uuid[])
+       AND led.school_year = $2
+       AND (lead.until_on IS NULL OR lead.until_on >= greatest(lead.from_on, $3))
+     ORDER BY lead.lead_id, work_group_id
 """
 
 
 async def groups_led(db: Db, leads: Collection[UUID], today: date) -> dict[UUID, list[dict[str, Any]]]:
-    """Return the Work Groups of this school year that each of `leads` leads."""
+    """Return the Work Groups of this school year that each of `leads` leads or is to lead."""
     found: dict[UUID, list[dict[str, Any]]] = {lead: [] for lead in leads}
-    for row in await db.fetch(GROUPS_LED, leads, school_year_of(today)):
+    for row in await db.fetch(GROUPS_LED, leads, school_year_of(today), today):
         found[row["lead_id"]].append({"work_group_id": row["work_group_id"], "hub": row["hub"], "stage": row["stage"]})
     return found
 

@@ -16,6 +16,9 @@ REFUSED = {
     "not-your-work-group": "Another hub formed this Work Group; only that hub may report on it.",
     "not-your-person": "Another hub reported this person; only that hub may change their details.",
     "not-your-meeting": "Another hub reported this meeting; only that hub may report on it.",
+    "person-not-reported": "One of the two was not reported by any hub; report them first, then merge them.",
+    "merged-with-itself": "Both references mean one record already: they are the same, or were merged the other way.",
+    "merged-otherwise": "The duplicate was merged into another person; merge that one instead.",
     "person-erased": "This person was erased and cannot be reported again under this reference.",
     "work-group-differs": "A Work Group with this reference was formed with other details; those stand.",
     "join-differs": "The school joined this Work Group with another day, or another day of its head's agreement; "

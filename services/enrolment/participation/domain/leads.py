@@ -18,7 +18,7 @@ class Lead:
 
 
 History = tuple[Lead, ...]
-"""In order of days; whoever was replaced on their very first day stands there too, and leads on no day."""
+"""In order of days, then of ids; whoever was replaced on their very first day stands there too, and leads on no day."""
 
 
 def assign(history: History, lead_id: PersonId, day: date) -> History:
@@ -26,6 +26,7 @@ def assign(history: History, lead_id: PersonId, day: date) -> History:
     if any((one.lead_id, one.from_on) == (lead_id, day) for one in history):
         return history
     before = [replace(one, until_on=day - DAY) if is_on(one, day) else one for one in history if one.from_on <= day]
+    before.sort(key=lambda one: (one.from_on, one.until_on or date.max, one.lead_id))
     later = [one for one in history if one.from_on > day]
     return (*before, Lead(lead_id, day, later[0].from_on - DAY if later else None), *later)
 

@@ -23,8 +23,8 @@ from enrolment.participation.domain import (
 from enrolment.participation.store.following import due, keep_followed, load_followed
 from enrolment.participation.store.keeping import keep
 from enrolment.participation.store.loading import load
+from enrolment.participation.store.naming import named_in
 from mathshubs import clock, journal
-from mathshubs.answering import Hold
 from mathshubs.events import Event
 from mathshubs.events.scheduling.meetings import MeetingHeld
 from mathshubs.events.scheduling.registers import AttendanceRecorded
@@ -32,7 +32,7 @@ from mathshubs.hearing import NotHeardOf
 from mathshubs.lineage import Lineages
 from mathshubs.postgres import Db
 
-__all__ = ["Asked", "Held", "Judge", "Trace", "due", "holding", "load", "load_followed", "look_up"]
+__all__ = ["Asked", "Held", "Judge", "Trace", "due", "holding", "load", "load_followed", "look_up", "named_in"]
 
 Trace = Callable[[Db, Collection[str]], Awaitable[tuple[Lineages, frozenset[str]]]]
 """Gives the lineages of the schools with these numbers, and every number that they have had or will have."""
@@ -73,13 +73,18 @@ class Held:
         """Take up what was decided."""
         self._now = evolve(self._now, fact)
 
+    @property
+    def standing(self) -> Standing:
+        """Return what is known, to decide on what names no one group."""
+        return self._now
+
     async def keep(self, db: Db) -> None:
         """Write what is known now and was not when the batch began."""
         await keep(db, self._loaded, self._now)
         await keep_followed(db, self._loaded, self._now, self._day)
 
 
-def holding(trace: Trace, judge: Judge) -> Hold:
+def holding(trace: Trace, judge: Judge) -> Callable[[Db, Sequence[Asked]], Awaitable[Held]]:
     """Return the hold of Work Groups; what the register says comes by `trace` and `judge`.
 
     Lineages are held beside the groups, since two groups may want the same school at the same time.

@@ -72,7 +72,7 @@ LEADS = """
     SELECT work_group_id, lead_id, from_on, until_on
       FROM work_group_leads
      WHERE work_group_id = ANY($1::uuid[])
-     ORDER BY work_group_id, from_on, until_on NULLS LAST
+     ORDER BY work_group_id, from_on, until_on NULLS LAST, lead_id
 """
 
 

@@ -67,27 +67,33 @@ class Traces:
 
     hubs: frozenset[str]
     words: frozenset[str] = field(repr=False)
+    same: frozenset[UUID]
+    """The ids under which the person is known: several where records were merged."""
 
 
 NAMED_BY = """
     SELECT hub, word
       FROM people,
            unnest(array[name, email, trn]) AS word
-     WHERE person_id = $1
+     WHERE person_id = ANY($1::uuid[])
 """
 
 
-async def traces(db: Db, person_id: UUID, references: References) -> Traces:
-    """Return what is known of a person, and what records say of them that were never accepted, or not yet."""
-    rows = await db.fetch(NAMED_BY, person_id)
+async def traces(db: Db, same: Collection[UUID], references: References) -> Traces:
+    """Return what is known of a person, and what records say of them that were never accepted, or not yet.
+
+    Args:
+        same: the ids under which the person is known.
+    """
+    rows = await db.fetch(NAMED_BY, list(same))
     hubs, words = {row["hub"] for row in rows}, {row["word"] for row in rows if row["word"]}
     for kept, _ in KEPT.values():
         async for row in db.cursor(kept):
             record = record_of(row)
-            if person_id in stones.people_named(record, references):
+            if not stones.people_named(record, references).isdisjoint(same):
                 hubs.add(hub_of(record.topic))
                 words |= stones.details_in(record)
-    return Traces(frozenset(hubs), frozenset(words))
+    return Traces(frozenset(hubs), frozenset(words), frozenset(same))
 
 
 BORNE_BY_NOBODY_ELSE = """
@@ -96,16 +102,22 @@ BORNE_BY_NOBODY_ELSE = """
      WHERE NOT EXISTS (
                SELECT
                  FROM people AS other
-                WHERE other.person_id <> $1
+                WHERE other.person_id <> ALL($1::uuid[])
                   AND lower(word) IN (lower(other.name), lower(other.email), other.trn))
 """
 
 
-async def words_for(db: Db, person_id: UUID, references: References, known: Collection[str] = ()) -> frozenset[str]:
-    """Hold a person and return the words, those `known` among them, that name them and nobody else."""
-    await journal.hold(db, {str(person_id)})
-    words = (await traces(db, person_id, references)).words | set(known)
-    return frozenset(row["word"] for row in await db.fetch(BORNE_BY_NOBODY_ELSE, person_id, list(words)))
+async def words_for(
+    db: Db, same: Collection[UUID], references: References, known: Collection[str] = ()
+) -> frozenset[str]:
+    """Hold a person, known by the ids `same`, and return the words that name them and nobody else.
+
+    Args:
+        known: words that are looked at as well.
+    """
+    await journal.hold(db, {str(id_) for id_ in same})
+    words = (await traces(db, same, references)).words | set(known)
+    return frozenset(row["word"] for row in await db.fetch(BORNE_BY_NOBODY_ELSE, list(same), list(words)))
 
 
 async def scrub(db: Db, person_id: UUID, words: Collection[str], references: References) -> dict[str, int]:

@@ -21,7 +21,7 @@ from mathshubs.events.enrolment.specialists import (
     OfSpecialist,
     PDLeadAccreditationLapsed,
 )
-from mathshubs.events.spoken import SchoolYear, first_and_last_day, school_year_of
+from mathshubs.events.spoken import PersonId, SchoolYear, first_and_last_day, school_year_of
 
 _PROGRAMME = frozenset(PROGRAMME.values())
 _ACCREDITATION = frozenset(ACCREDITATION.values())
@@ -51,6 +51,16 @@ class Specialist:
     """The last day of the accreditation that has run out, once that is said."""
     intervals: tuple[Interval, ...] | None = None
     """The days on which they may lead, as they were said last."""
+
+    def of(self, person_id: PersonId) -> "Specialist":
+        """Return the same history as that of another record of the person, of whom nothing was said yet."""
+        whose = {"person_id": person_id}
+        return replace(
+            self,
+            programme=tuple(step.model_copy(update=whose) for step in self.programme),
+            accreditation=tuple(step.model_copy(update=whose) for step in self.accreditation),
+            intervals=None,
+        )
 
     @property
     def pathway(self) -> Pathway:

@@ -28,7 +28,11 @@ class PersonDetailsCorrected(Event):
 
 
 class PersonMerged(Event):
-    """Two records were one person: from now on `person_id` means `into_id`, in what was said before too."""
+    """Two records were one person: from now on `person_id` means `into_id`, in what was said before too.
+
+    `into_id` was merged into none when it was said. When it is later, all that were merged into it are said again,
+    so the last of these facts of each record names the one that stays.
+    """
 
     type: ClassVar = "uk.mathshubs.enrolment.PersonMerged.v1"
     key: ClassVar = "person_id"

@@ -25,3 +25,14 @@ class PersonReported(Report):
     school_urn: Urn | None = None
     roles: tuple[Role, ...] = ()
     effective_at: Instant | None = None
+
+
+class PeopleMerged(Report):
+    """Two of the hub's records are one person: `person` stays, and `duplicate` means the same from now on."""
+
+    type: ClassVar = "uk.mathshubs.hub.enrolment.PeopleMerged.v1"
+    waits_with: ClassVar = "person"
+
+    person: Reference
+    duplicate: Reference
+    effective_at: Instant | None = None
