@@ -15,12 +15,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import typer
 
 from hubs.commands.demo import obey_no_settings
-from hubs.demo.acts import Forget
+from hubs.demo.acts import Forget, Sent
 from hubs.demo.inventing import FEWEST_HUBS
 from hubs.demo.network import Group, Teacher
 from hubs.demo.playing import play
@@ -30,7 +30,7 @@ from hubs.demo.spoken import Plain
 from hubs.demo.stage import started
 from hubs.demo.stops import evening
 from hubs.demo.terms import SCHOOL_YEAR
-from hubs.home import Home
+from hubs.home import SERVICES, Home
 from hubs.launched import WentWrong
 from hubs.mailbox.views import Show
 from hubs.parts.jars import JarsUnavailable
@@ -44,13 +44,21 @@ UP_TO: Final = evening(date(2026, 11, 16))
 """The eve of November's meetings: they are ahead, October's were held."""
 AHEAD: Final = 1
 """The place in each Work Group's year of the meetings that are ahead."""
-BEFORE: Final[Mapping[str, int]] = {"/": 200, "/inbox": 200}
+OPERATIONS: Final = ("/ops", *(f"/ops/{service}" for service in SERVICES))
+BEFORE: Final[Mapping[str, int]] = dict.fromkeys(("/", "/live", "/live?view=table", "/inbox", *OPERATIONS), 200)
 """What can be looked at before anything has happened."""
 AFTER: Final[Mapping[str, int]] = {
     "/": 200,
     f"/?{urlencode({'year': SCHOOL_YEAR, 'level': 'region'})}": 200,
     "/?level=local_authority": 200,
     "/?year=1999/00&level=moon": 422,
+    "/live": 200,
+    "/live?view=table": 200,
+    "/hub/nowhere": 404,
+    "/v1/timelines/0198c1c2-5f0e-7d6a-9d7e-3b8f5a1c2d3e": 404,
+    **dict.fromkeys(OPERATIONS, 200),
+    "/ops/enrolment/letters/1": 200,
+    "/ops/enrolment/letters/99999": 404,
     "/inbox": 200,
     "/inbox?find=nobody": 200,
     "/inbox?to=nobody@nowhere.example": 404,
@@ -97,7 +105,7 @@ def look(home: Home, played: Script, out: Path, chromium: Path = CHROMIUM) -> tu
         url = running.ready["url"]
         faults = faults_of(url, BEFORE, out / "before", chromium)
         asyncio.run(play(played, running, telling))
-        after = {**AFTER, **asyncio.run(_of_invitations(played, running))}
+        after = {**AFTER, **_of_the_desk(played), **asyncio.run(_of_invitations(played, running))}
         return faults + faults_of(url, after, out, chromium), len(BEFORE) + len(after)
 
 
@@ -111,6 +119,15 @@ def until_november() -> Script:
 
 def _gone(played: Script) -> Teacher:
     return played.network.groups[-1].places[0].slots[0].teacher
+
+
+def _of_the_desk(played: Script) -> dict[str, int]:
+    """Return each hub's page, and what came of a meeting that was planned and of a report that was refused."""
+    sent = [act for stop in played.stops for act in stop.acts if isinstance(act, Sent)]
+    planned = next(one for one in sent if one.kind == "MeetingScheduled")
+    refused = next(one for one in sent if one.outcome == "refused")
+    told = [f"/v1/timelines/{quote(one.event['id'], safe='')}?hub={one.hub}" for one in (planned, refused)]
+    return dict.fromkeys([*(f"/hub/{hub.code}" for hub in played.network.hubs[:3]), *told], 200)
 
 
 async def _of_invitations(played: Script, running: Running) -> dict[str, int]:

@@ -24,7 +24,7 @@ async def test_what_each_group_has_not_heard(visitor: httpx.AsyncClient, watch: 
     page = await visitor.get("/ops")
 
     said = words_of(page.text)
-    assert "notification.facts 2 1 minute reporting.log 0 Up to date" in said
+    assert "notification.facts 1 minute 2 reporting.log Up to date 0" in said
     assert 'href="/ops/notification"' in page.text
 
 

@@ -39,8 +39,8 @@ def router(desk: Desk) -> APIRouter:
 
 
 def _groups(desk: Desk) -> list[list[str]]:
-    """Return a row of texts for each consumer group: how many records it has not heard, and for how long."""
+    """Return a row of texts for each consumer group: for how long it has not heard what there is, and how many records."""
     return [
-        [lag.group, number(lag.records), duration(lag.seconds) if lag.records else "Up to date"]
+        [lag.group, duration(lag.seconds) if lag.records else "Up to date", number(lag.records)]
         for lag in desk.watch.lags(time.monotonic())
     ]

@@ -71,7 +71,7 @@ class _Page:
             request,
             "letter.html",
             letter=letter,
-            history=history,
+            history=[done for done in history if done["action"] != "show"],
             headers=headers,
             value=text_of(letter.record.value),
             mend=mend_of(letter.code, letter.message),
