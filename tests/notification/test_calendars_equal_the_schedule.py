@@ -84,7 +84,9 @@ class Schedule:
                 self.meetings[fact.meeting_id] = fact
                 self.off.discard(fact.meeting_id)
             case MeetingCancelled():
-                self.off |= {fact.meeting_id} & self.meetings.keys()
+                if fact.meeting_id in self.meetings:
+                    self.off.add(fact.meeting_id)
+                    self.invited.discard(fact.meeting_id)
             case MeetingRescheduled() if known := self.meetings.get(fact.meeting_id):
                 times = {"starts_at": fact.starts_at, "ends_at": fact.ends_at}
                 self.meetings[fact.meeting_id] = known.model_copy(update=times)

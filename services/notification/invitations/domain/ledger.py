@@ -120,7 +120,7 @@ def tell(key: Key, entry: Entry, meeting: Meeting, reach: Reach, now: datetime) 
 def _kind(entry: Entry, meeting: Meeting, wanted: Slot | None) -> Kind:
     if wanted is not None:
         return "invitation" if entry.told is None else "change"
-    return "cancellation" if entry.is_invited and meeting.cancelled else "withdrawal"
+    return "cancellation" if meeting.cancelled else "withdrawal"
 
 
 @dataclass
@@ -149,7 +149,7 @@ class Ledger:
                 moved = replace(known.slot, starts_at=fact.starts_at, ends_at=fact.ends_at)
                 self._meet(fact.meeting_id, replace(known, slot=moved))
             case MeetingCancelled() if known := self.meetings.get(fact.meeting_id):
-                self._meet(fact.meeting_id, replace(known, cancelled=fact.reason))
+                self._cancel(fact.meeting_id, replace(known, cancelled=fact.reason))
             case MeetingHeld() if known := self.meetings.get(fact.meeting_id):
                 self.meetings[fact.meeting_id] = replace(known, is_held=True)
                 self.changed_meetings.add(fact.meeting_id)
@@ -181,6 +181,13 @@ class Ledger:
         self.meetings[meeting_id] = meeting
         self.changed_meetings.add(meeting_id)
         self._tell([key for key in self.entries if key[0] == meeting_id])
+
+    def _cancel(self, meeting_id: UUID, meeting: Meeting) -> None:
+        """Nobody is invited any more: whoever is, once it is planned anew, is said so then."""
+        for key in [key for key, entry in self.entries.items() if key[0] == meeting_id and entry.is_invited]:
+            self.entries[key] = replace(self.entries[key], is_invited=False)
+            self.changed_entries.add(key)
+        self._meet(meeting_id, meeting)
 
     def _invite(self, key: Key, *, is_invited: bool) -> None:
         entry = self.entries.get(key) or Entry(uid_of(*key))
