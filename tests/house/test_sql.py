@@ -38,6 +38,8 @@ FOR_SOME = {  # what operators' commands ask of some services alone; the rest th
         "proof.forgotten.STILL_NAMED",
         "proof.mail.THEIRS",
         "proof.quiet.MAIL",
+        "proof.reminders.CHANGES",
+        "proof.reminders.REMINDERS",
     },
     "reporting": {
         "proof.facts.KEPT",

@@ -178,7 +178,7 @@ async def test_a_row_deleted_from_reporting_is_found(whole: Whole) -> None:
 
     assert status == 1
     lines = [line for line in said.splitlines() if line[2] in "✓✗"]
-    assert len(lines) == 9
+    assert len(lines) == 10
     assert "  ✗ Reporting differs from a rebuild in joins: 1 row or more" in lines
     assert all("Reporting" in line or "figures" in line for line in lines if line[2] == "✗")
 
@@ -220,7 +220,7 @@ async def test_a_fact_that_fits_its_type_no_more_is_named(whole: Whole) -> None:
         status, proof = await asyncio.to_thread(whole.reads, "check")
 
     checks = {check["name"]: check for check in proof["checks"]}
-    assert (status, len(checks)) == (1, 9)
+    assert (status, len(checks)) == (1, 10)
     unreadable = {"table": "event_log", "found": "unreadable", "row": {"position": position, "type": kind}}
     assert unreadable in checks["reporting = rebuild"]["figures"]["differences"]
     assert "does not fit its type" in checks["figures = recount"]["said"]

@@ -20,6 +20,7 @@ from hubs.proof.facts import every_fact_is_logged, reporting_equals_a_rebuild
 from hubs.proof.figures import figures_equal_a_recount, hubs_add_up
 from hubs.proof.forgotten import the_forgotten_are_nowhere
 from hubs.proof.quiet import quiet
+from hubs.proof.reminders import reminders_in_time
 from hubs.proof.system import Check, System
 
 CHECKS: Final[Sequence[tuple[str, Callable[[System], Coroutine[Any, Any, Check]]]]] = (
@@ -28,6 +29,7 @@ CHECKS: Final[Sequence[tuple[str, Callable[[System], Coroutine[Any, Any, Check]]
     ("accepted = answered", accepted_equals_answered),
     ("nothing is stuck", nothing_is_stuck),
     ("mail = schedule", mail_equals_schedule),
+    ("reminders", reminders_in_time),
     ("forgotten", the_forgotten_are_nowhere),
     ("figures = recount", figures_equal_a_recount),
     ("hubs - national = shared", hubs_add_up),
