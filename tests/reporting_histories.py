@@ -13,6 +13,7 @@ from mathshubs.clock import london_day, start_of
 from mathshubs.events.enrolment.schools import SchoolDetailsChanged
 from mathshubs.postgres import Pool
 from reporting.measures.domain import Asked, Level, instant_of
+from reporting.projections.store import COLUMNS
 from reporting_story import (
     HIGH_FELLS,
     RIVER_VALE,
@@ -143,7 +144,7 @@ questions = st.builds(
 
 async def forget_everything(pool: Pool) -> None:
     """Leave the database as it was before anything was heard; takes a superuser's rights."""
-    for table in ("hubs", "schools", "links", "work_groups", "joins", "slots", "meetings", "attendance"):
+    for table in COLUMNS:
         await pool.execute(f"DELETE FROM report.{table}")
     for table in ("event_log", "inbox", "dead_letters", "parked"):
         await pool.execute(f"DELETE FROM {table}")

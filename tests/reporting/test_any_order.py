@@ -8,6 +8,7 @@ from mathshubs.postgres import Pool
 from reporting.measures.domain import MEASURES, Asked, Level, figures
 from reporting.measures.views import survey
 from reporting.projections.rebuilding import check
+from reporting.projections.store import COLUMNS
 from reporting_histories import forget_everything, histories, orders, questions, recounted
 from reporting_story import Said, deliver
 
@@ -17,7 +18,7 @@ settings = hypothesis.settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
-TABLES = ("hubs", "schools", "links", "work_groups", "joins", "slots", "meetings", "attendance")
+TABLES = tuple(COLUMNS)
 
 
 async def figures_of(pool: Pool, asked: Asked) -> dict[Level, dict[str, tuple[int, int, int, int]]]:

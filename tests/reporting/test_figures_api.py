@@ -46,13 +46,15 @@ async def test_figures_with_all_that_they_rest_on(visitor: httpx.AsyncClient, po
             _row("hub", "river-vale", "River Vale Maths Hub", 0.5, 2, 4, 1),
         ],
         "reconciliation": None,
+        "exceptions": None,
     }
 
 
 def _row(level: str, code: str, name: str, value: float | None, *numbers: int | None) -> dict[str, Any]:
     numerator, denominator, apologies = numbers
     row = {"level": level, "code": code, "name": name, "value": value}
-    return row | {"numerator": numerator, "denominator": denominator, "apologies": apologies}
+    numbers = {"numerator": numerator, "denominator": denominator, "apologies": apologies}
+    return row | numbers | {"part": None, "part_name": None, "unit": None}
 
 
 async def test_now_where_no_instant_is_named(visitor: httpx.AsyncClient, pool: Pool) -> None:
@@ -70,7 +72,7 @@ async def test_now_where_no_instant_is_named(visitor: httpx.AsyncClient, pool: P
 @pytest.mark.parametrize(
     ("change", "path", "named"),
     [
-        ({"measure": "M99"}, "query.measure", "M1, M2, M9"),
+        ({"measure": "M99"}, "query.measure", "M1, M2, M3"),
         ({"level": "galaxy"}, "query.level", "'national', 'hub', 'region' or 'local_authority'"),
         ({"school_year": "2026"}, "query.school_year", "2026/27"),
         ({"school_year": "2026/29"}, "query.school_year", "2026/27"),
@@ -86,6 +88,8 @@ async def test_now_where_no_instant_is_named(visitor: httpx.AsyncClient, pool: P
         ({"as_at": "0001-01-01T00:00:00+14:00"}, "query.as_at", "2026-10-08"),
         ({"stage": "exploring"}, "query.stage", "'development', 'embedding' or 'sustaining'"),
         ({"hub": "river-vale"}, "query.hub", "not permitted"),
+        ({"measure": "M14", "level": "region"}, "query.level", "national, hub"),
+        ({"measure": "M14", "stage": "development"}, "query.stage", "without a stage"),
     ],
 )
 async def test_what_cannot_be_asked(visitor: httpx.AsyncClient, change: dict[str, str], path: str, named: str) -> None:
@@ -158,3 +162,12 @@ async def test_no_person_is_in_any_answer(visitor: httpx.AsyncClient, pool: Pool
         answer = await visitor.get(path, params=M9 if path != "/" else {})
         assert answer.status_code == 200
         assert [person for person in people if str(person) in answer.text] == []
+
+
+async def test_what_figures_there_are(visitor: httpx.AsyncClient) -> None:
+    """Each with its definition and its parts, so that a program needs no list of its own."""
+    found = {one["id"]: one for one in (await visitor.get("/v1/figures/measures")).json()["measures"]}
+
+    assert list(found) == [f"M{number}" for number in (*range(1, 16), 17, 18, 20, 21)]
+    assert [part["code"] for part in found["M6"]["parts"]] == ["new", "continuing", "returning"]
+    assert found["M10"]["levels"] == ["national", "hub"]

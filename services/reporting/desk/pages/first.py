@@ -13,15 +13,16 @@ from mathshubs.web.words import duration, number, percentage
 from reporting.desk.domain import freshness
 from reporting.desk.pages.sources import Desk
 from reporting.desk.views.happenings import last_happenings
-from reporting.measures import views
+from reporting.measures import domain, views
 from reporting.measures.domain import MEASURES, Asked, Figure, Level, Measure, Survey, Unit, figures
 
 HAPPENINGS: Final = 12
 LEVELS: Final = {Level.HUB: "Hub", Level.REGION: "Region", Level.LOCAL_AUTHORITY: "Local authority"}
 """What the table may be broken down by, and the heading of its first column."""
 
-HEADINGS: Final = {"M1": "Registered", "M2": "Engaged", "M9": "Attendance"}
-"""Short enough for four columns on a phone."""
+HEADINGS: Final = {"M1": "Registered", "M2": "Engaged", "M3": "Completed", "M9": "Attendance"}
+"""The measures that are shown, each under a heading that is short enough for a phone."""
+SHOWN: Final = tuple(MEASURES[one] for one in HEADINGS)
 
 
 def router(desk: Desk) -> APIRouter:
@@ -43,6 +44,7 @@ async def _first(desk: Desk, request: Request, year: str | None, level: str | No
     shown_year = year if year in years else current
     shown_level = Level(level) if level in tuple(LEVELS) else Level.HUB
     survey = await views.survey(pool, Asked(shown_year, now, now))
+    state = domain.status(await views.final_from(pool, shown_year), now)
     behind = freshness(desk.behind())
     return desk.pages.render(
         request,
@@ -57,10 +59,11 @@ async def _first(desk: Desk, request: Request, year: str | None, level: str | No
         ],
         figures_url=_figures_url(shown_year, shown_level),
         now=now,
-        national=[_national(measure, survey) for measure in MEASURES.values()],
+        state=state.capitalize(),
+        national=[_national(measure, survey) for measure in SHOWN],
         columns=_columns(shown_level),
         rows=_rows(shown_level, survey),
-        is_empty=not survey.sightings,
+        is_empty=not survey.seen,
         behind=behind,
         fresh_rows=[_fresh(service, seconds) for service, seconds in behind.items()],
         happenings=await last_happenings(pool, HAPPENINGS),
@@ -106,13 +109,13 @@ def _national(measure: Measure, survey: Survey) -> dict[str, str]:
 
 
 def _columns(level: Level) -> list[dict[str, str | bool]]:
-    numeric: list[dict[str, str | bool]] = [{"text": HEADINGS[one], "numeric": True} for one in MEASURES]
+    numeric: list[dict[str, str | bool]] = [{"text": HEADINGS[one], "numeric": True} for one in HEADINGS]
     return [{"text": LEVELS[level]}, *numeric]
 
 
 def _rows(level: Level, survey: Survey) -> list[list[str]]:
     """Return a row of texts for each place: its name, then each measure."""
-    by_measure = [[(measure, one) for one in figures(measure, level, survey)] for measure in MEASURES.values()]
+    by_measure = [[(measure, one) for one in figures(measure, level, survey)] for measure in SHOWN]
     return [
         [row[0][1].place.name, *(_said(measure, figure) for measure, figure in row)]
         for row in zip(*by_measure, strict=True)

@@ -1,0 +1,42 @@
+"""SQL that surveys a school year, a module to a subject: what each measure is made of, out of one snapshot."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
+from typing import Any, Final
+
+from mathshubs.postgres import Pool
+from reporting.measures.domain import MEASURES, Asked, Measure, Subject, Survey
+from reporting.measures.domain.figures import of_stage
+from reporting.measures.views import advocates, meetings, messages, schools, specialists, support
+from reporting.measures.views.ground import POLICY, Ground, ground
+from reporting.measures.views.places import school_years
+from reporting.projections.store import read_steadily
+
+__all__ = ["final_from", "school_years", "survey"]
+
+SURVEYS: Final[Mapping[Subject, Callable[[Ground, Measure], Awaitable[list[Any]]]]] = {
+    Subject.SCHOOLS: schools.sightings,
+    Subject.ADVOCATES: advocates.tenures,
+    Subject.GROUPS: meetings.group_years,
+    Subject.MEETINGS: meetings.gatherings,
+    Subject.REPORTS: meetings.recordings,
+    Subject.VISITS: support.visits,
+    Subject.LESSONS: support.lessons,
+    Subject.SPECIALISTS: specialists.specialists,
+    Subject.MESSAGES: messages.messages,
+}
+
+
+async def survey(pool: Pool, asked: Asked, measure: Measure = MEASURES["M1"]) -> Survey:
+    """Return all that is known of what a measure is about, out of one snapshot; M1's does for M2, M3 and M9."""
+    async with pool.acquire() as db, db.transaction(isolation="repeatable_read", readonly=True):
+        await read_steadily(db)
+        here = await ground(db, asked)
+        seen = await SURVEYS[measure.subject](here, measure)
+    return Survey(of_stage(seen, asked.stage) if measure.by_stage else seen, list(here.hubs.values()))
+
+
+async def final_from(pool: Pool, school_year: str) -> date | None:
+    """Return the day from which figures of a school year are final, by policy; None if there is no policy."""
+    policy = await pool.fetchrow(POLICY, school_year)
+    return date(int(school_year[:4]) + 1, policy["final_month"], policy["final_day"]) if policy else None

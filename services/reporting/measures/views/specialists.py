@@ -1,0 +1,88 @@
+"""SQL that surveys specialists: the steps that each has taken, the meetings and the Work Groups that each leads."""
+
+from collections import Counter, defaultdict
+from dataclasses import replace
+from uuid import UUID
+
+from reporting.measures.domain.figures import Measure
+from reporting.measures.domain.specialists import Specialist, Step, stands
+from reporting.measures.views.ground import Ground
+
+STEPS = """
+    SELECT person_id, step, hub, cohort, year, expires_on, effective_on
+      FROM report.steps
+     WHERE effective_on <= $1
+       AND recorded_at <= $2
+     ORDER BY effective_on, recorded_at, version
+"""
+
+LED = """
+    SELECT led_by_id, work_group_id, hub
+      FROM (SELECT DISTINCT ON (meeting_id) meeting_id, work_group_id, led_by_id, hub, starts_at
+              FROM report.meetings
+             WHERE became = 'held'
+               AND school_year = $1
+               AND effective_at <= $2
+               AND recorded_at <= $3
+             ORDER BY meeting_id, version DESC) AS held
+     WHERE led_by_id IS NOT NULL
+     ORDER BY starts_at, meeting_id
+"""
+
+LEADS = """
+    SELECT DISTINCT ON (work_group_id) work_group_id, lead_id
+      FROM report.leads
+     WHERE effective_on <= $1
+       AND recorded_at <= $2
+     ORDER BY work_group_id, version DESC
+"""
+"""A late report is followed by all that comes after it, said again, so of those that have begun the last one leads."""
+
+
+async def specialists(ground: Ground, _: Measure) -> list[Specialist]:
+    """Return everybody who has taken a step, has led or leads; each counts in the hub that spoke of them last."""
+    steps: defaultdict[UUID, list[Step]] = defaultdict(list)
+    hubs: dict[UUID, str | None] = {}
+    led, leads = await _led(ground, hubs), await _leads(ground, hubs)
+    for row in await ground.db.fetch(STEPS, ground.day, ground.asked.known_at):
+        person = ground.person(row["person_id"])
+        hubs[person] = row["hub"]
+        about = (row["step"], row["effective_on"], row["cohort"], row["year"], row["expires_on"])
+        steps[person].append(Step(*about))
+    return [
+        replace(
+            stands(Specialist(str(person)), steps[person], ground.asked.school_year, ground.day),
+            places=ground.by_hub(None, hub),
+            meetings_led=led[person],
+            groups_led=leads[person],
+        )
+        for person, hub in hubs.items()
+    ]
+
+
+async def _led(ground: Ground, hubs: dict[UUID, str | None]) -> Counter[UUID]:
+    """Count the meetings that each has led; where no step tells of a hub, the group's own speaks for them."""
+    led: Counter[UUID] = Counter()
+    asked = ground.asked
+    for row in await ground.db.fetch(LED, asked.school_year, asked.as_at, asked.known_at):
+        person = ground.person(row["led_by_id"])
+        led[person] += 1
+        hubs[person] = ground.hub(row["work_group_id"], row["hub"]).code
+    return led
+
+
+async def _leads(ground: Ground, hubs: dict[UUID, str | None]) -> Counter[UUID]:
+    """Count the Work Groups of the year that each leads on the day."""
+    assigned = {row["work_group_id"]: row["lead_id"] for row in await _assigned(ground)}
+    leads: Counter[UUID] = Counter()
+    for group in sorted(ground.groups, key=str):
+        about = ground.groups[group]
+        lead = assigned.get(group, about.lead_id)
+        if lead is not None and about.school_year == ground.asked.school_year:
+            leads[ground.person(lead)] += 1
+            hubs.setdefault(ground.person(lead), ground.hub(group, None).code)
+    return leads
+
+
+async def _assigned(ground: Ground) -> list[dict[str, UUID]]:
+    return [dict(row) for row in await ground.db.fetch(LEADS, ground.day, ground.asked.known_at)]
