@@ -102,6 +102,7 @@ def test_a_hub_reports_with_its_key_until_it_is_revoked(system: Launched) -> Non
     [
         (["hub", "add", "River Vale", "--name", "River Vale Maths Hub"], "bad-code"),
         (["hub", "add", "river-vale", "--name", "River Vale Maths Hub", "--region", "Wales"], "unknown-region"),
+        (["hub", "add", "river-vale", "--name", "River Vale", "--local-authority", "Kent"], "bad-local-authority"),
     ],
 )
 def test_what_can_never_be_is_misuse_for_programs_too(system: Launched, words: list[str], code: str) -> None:
