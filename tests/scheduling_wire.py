@@ -21,6 +21,7 @@ from mathshubs.events.enrolment.participation import (
     SchoolWithdrewFromWorkGroup,
     WorkGroupFormed,
 )
+from mathshubs.events.enrolment.people import PersonMerged
 from mathshubs.hearing import Hearing, Record
 from mathshubs.ids import References
 from mathshubs.parking import due_keys
@@ -107,6 +108,11 @@ def withdrew(reference: str, day: date, hub: str = RIVER_VALE) -> SchoolWithdrew
     """Enrolment says that Elm Park takes part no more."""
     said = {**of_group(reference, day, hub), **TAKES_PART, "stage": "development", "reason": "staffing"}
     return SchoolWithdrewFromWorkGroup(**said)
+
+
+def merged(duplicate: UUID, into: UUID, hub: str = RIVER_VALE) -> PersonMerged:
+    """Enrolment says that these are one person."""
+    return PersonMerged(effective_at=SAID, hub=hub, person_id=duplicate, into_id=into)
 
 
 @dataclass(frozen=True)

@@ -3,32 +3,25 @@
 And what an operator asks: to withhold words that name somebody who was erased.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import reduce
 from typing import Protocol, TypeVar, get_args
 
 from mathshubs.answering import Answer, Answers
+from mathshubs.clock import london_day
 from mathshubs.events import Event, Refusal
-from mathshubs.events.enrolment.people import PersonErased
+from mathshubs.events.enrolment.people import PersonErased, PersonMerged
 from mathshubs.events.enrolment.specialists import LeadStanding
-from mathshubs.events.scheduling.calendars import SchoolCalendarRecorded
-from mathshubs.events.scheduling.meetings import Closed, HalfTerm
-from mathshubs.events.spoken import MeetingId, WorkGroupId
 from mathshubs.ids import References
-from mathshubs.postgres import Db, Pool
+from mathshubs.postgres import Pool
 from scheduling.calendars.domain import (
-    Calendar,
-    Membership,
     RecordCalendar,
-    closures,
-    evolve,
-    half_term,
     record_calendar,
 )
 from scheduling.calendars.store import hold as hold_calendars
-from scheduling.calendars.store import load as load_calendars
+from scheduling.holding import State, hold
 from scheduling.lessons.domain import HoldLesson, hold_lesson
 from scheduling.lessons.store import hold as hold_lessons
 from scheduling.meetings import domain as meetings
@@ -42,15 +35,12 @@ from scheduling.meetings.domain import (
     RescheduleMeeting,
     ScheduleMeeting,
 )
-from scheduling.meetings.store import Ask, Plans, hold_standings, withhold
-from scheduling.meetings.store import hold as hold_plans
-from scheduling.people.domain import forget_person
+from scheduling.meetings.store import hold_standings, withhold
+from scheduling.people.domain import Aliases, forget_person, meant
 from scheduling.people.store import holding as holding_people
 from scheduling.people.store import redact
 from scheduling.registers.domain import (
     Gathering,
-    Policies,
-    Register,
     Runs,
     Said,
     Sitting,
@@ -61,8 +51,6 @@ from scheduling.registers.domain import (
     put_right,
     running,
 )
-from scheduling.registers.store import Registers
-from scheduling.registers.store import load as load_registers
 from scheduling.visits.domain import CompleteVisit, OfSchool, complete_visit, note_school
 from scheduling.visits.store import hold as hold_visits
 from scheduling.visits.store import hold_schools
@@ -80,76 +68,6 @@ class Timed(Protocol):
         """Return since when."""
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """What the rules of one Work Group are decided on: its plan, and the registers of its meetings."""
-
-    plan: Plan
-    registers: Mapping[MeetingId, Register]
-    """Those of meetings that were held."""
-    runs: Runs = field(default_factory=dict)
-    """Whose absences run on, as far as it was said."""
-    policies: Policies = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class DaysOf:
-    """The days of one Work Group, as its meetings are judged by them."""
-
-    schools: Membership
-    calendar: Calendar
-
-    def half_term(self, day: date) -> HalfTerm | None:
-        """Return the half-term that `day` counts for."""
-        return half_term(day, self.calendar)
-
-    def closed(self, day: date) -> tuple[Closed, ...]:
-        """Return why `day` is none on which to meet, and whose closure it is."""
-        return closures(day, self.schools.members, self.calendar)
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """The plans and registers of a batch, held until the transaction ends."""
-
-    plans: Plans
-    registers: Registers
-    days: dict[WorkGroupId, DaysOf] = field(default_factory=dict)
-
-    def state(self, ask: Ask) -> State:
-        """Return what the rule must know.
-
-        Raises:
-            NotHeardOf: if `ask` names a meeting or a Work Group that nobody has reported yet.
-        """
-        plan = self.plans.state(ask)
-        days = self.days.get(plan.group.id, meetings.NO_DATES)
-        runs, policies = self.registers.runs(plan.group.id), self.registers.policies
-        return State(replace(plan, days=days), self.registers.current, runs, policies)
-
-    def evolve(self, fact: Event) -> None:
-        """Take up `fact`, be it of these or of a calendar that they are judged by."""
-        self.plans.evolve(fact)
-        self.registers.evolve(fact)
-        if isinstance(fact, SchoolCalendarRecorded):
-            for group, days in self.days.items():
-                self.days[group] = replace(days, calendar=evolve(days.calendar, fact))
-
-    async def keep(self, db: Db) -> None:
-        """Write what has changed."""
-        await self.plans.keep(db)
-        await self.registers.keep(db)
-
-
-async def hold(db: Db, asked: Sequence[Ask]) -> Held:
-    """Hold the Work Groups that `asked` is about, with their registers, until the transaction ends."""
-    plans = await hold_plans(db, asked)
-    registers = await load_registers(db, plans.held_meetings, [group.id for group in plans.groups])
-    asked_for = [Membership(group.id, group.hub, group.school_year, group.members) for group in plans.groups]
-    calendars = await load_calendars(db, asked_for)
-    return Held(plans, registers, {one.work_group_id: DaysOf(one, calendars[one.work_group_id]) for one in asked_for})
-
-
 def on_plan(rule: Callable[[Plan, A, date], list[Event]]) -> Callable[[State, A, date], list[Event]]:
     """Decide on the plan alone; no register is touched."""
     return lambda state, ask, today: rule(state.plan, ask, today)
@@ -157,11 +75,12 @@ def on_plan(rule: Callable[[Plan, A, date], list[Event]]) -> Callable[[State, A,
 
 def hold_meeting(state: State, ask: HoldMeeting, today: date) -> list[Event]:
     """Record the meeting, then its register; what is refused of the one is not recorded of the other."""
+    ask = _meant(state, ask)
     said = meetings.hold_meeting(state.plan, ask, today)
     if any(isinstance(fact, Refusal) for fact in said):
         return said
     plan = reduce(meetings.evolve, said, state.plan)
-    sitting = _sitting(plan, plan.meetings[ask.meeting_id])
+    sitting = _sitting(plan, plan.meetings[ask.meeting_id], state.aliases)
     return said + keep_register(sitting, state.registers.get(ask.meeting_id), ask.marks)
 
 
@@ -169,18 +88,46 @@ def correct_attendance(state: State, ask: CorrectAttendance, today: date) -> lis
     """Put a register right, of a meeting that was held; an advocate who was in two at once is flagged."""
     if said := meetings.correct_attendance(state.plan, ask, today):
         return said
-    sitting = _sitting(state.plan, state.plan.meetings[ask.meeting_id])
-    recorded = put_right(sitting, state.registers[ask.meeting_id], ask.person_id, ask.status, ask.reason)
+    sitting = _sitting(state.plan, state.plan.meetings[ask.meeting_id], state.aliases)
+    register = state.registers[ask.meeting_id]
+    ask = replace(ask, person_id=meant(state.aliases, ask.person_id, sitting.expected, register))
+    recorded = put_right(sitting, register, ask.person_id, ask.status, ask.reason)
     clash = meetings.clash_of(state.plan, ask)
     return [fact.model_copy(update={"flags": fact.flags + clash}) for fact in recorded]
 
 
 def follow_work_group(state: State, fact: OfGroup, today: date) -> list[Event]:
     """Invite those who belong to what is ahead, and account for who was expected on the registers of what was held."""
-    said = meetings.follow_work_group(state.plan, fact, today)
-    for meeting in state.plan.meetings.values():
-        said += expect_advocates(_sitting(state.plan, meeting), state.registers.get(meeting.id))
-    return said
+    return meetings.follow_work_group(state.plan, fact, today) + account(state, fact, today)
+
+
+def account(state: State, _fact: OfGroup | PersonMerged, _today: date) -> list[Event]:
+    """Account for who was expected on the registers of what was held."""
+    return [
+        said
+        for meeting in state.plan.meetings.values()
+        for said in expect_advocates(_sitting(state.plan, meeting, state.aliases), state.registers.get(meeting.id))
+    ]
+
+
+def merge_records(states: Sequence[State], fact: PersonMerged, today: date) -> list[Event]:
+    """Have what one record of somebody was marked with count for the other, where the slot was passed on to it."""
+    return [said for state in states for said in noticing(account)(state, fact, today)]
+
+
+def _meant(state: State, ask: HoldMeeting) -> HoldMeeting:
+    """Return the report with each person under the record by which the Work Group knows them on the meeting's day."""
+    if not state.aliases:
+        return ask
+    group, day, known = state.plan.group, london_day(ask.starts_at), state.plan.meetings.get(ask.meeting_id)
+    holders = [slot.person_id for slot in group.slots_on(day)]
+    register = state.registers.get(ask.meeting_id, {})
+    leads = [one for one in (known.led_by_id if known else None, group.lead_on(day)) if one]
+    return replace(
+        ask,
+        marks={meant(state.aliases, person, holders, register): mark for person, mark in ask.marks.items()},
+        led_by_id=meant(state.aliases, ask.led_by_id, leads) if ask.led_by_id else None,
+    )
 
 
 def noticing(rule: Callable[[State, T, date], list[Event]]) -> Callable[[State, T, date], list[Event]]:
@@ -216,7 +163,7 @@ def _absences(plan: Plan, today: date) -> Runs:
     }
 
 
-def _sitting(plan: Plan, meeting: Meeting) -> Sitting:
+def _sitting(plan: Plan, meeting: Meeting, aliases: Aliases) -> Sitting:
     group = plan.group
     return Sitting(
         meeting_id=meeting.id,
@@ -226,6 +173,7 @@ def _sitting(plan: Plan, meeting: Meeting) -> Sitting:
         starts_at=meeting.starts_at,
         expected=meetings.expected(group, meeting),
         led_by=meetings.lead(group, meeting),
+        same=aliases,
     )
 
 
@@ -240,6 +188,7 @@ def answers(references: References) -> Answers:
             CancelMeeting: Answer(holds=hold, by=on_plan(meetings.cancel_meeting)),
             HoldMeeting: Answer(holds=hold, by=noticing(hold_meeting)),
             CorrectAttendance: Answer(holds=hold, by=noticing(correct_attendance)),
+            PersonMerged: Answer(holds=hold, by=merge_records),
             LeadStanding: Answer(holds=hold_standings, by=meetings.note_standing),
             RecordCalendar: Answer(holds=hold_calendars, by=record_calendar),
             CompleteVisit: Answer(holds=hold_visits, by=complete_visit),

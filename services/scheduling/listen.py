@@ -46,6 +46,7 @@ FACTS: Final = (
     participation.SchoolWithdrewFromWorkGroup,
     schools.SchoolReplacedBy,
     specialists.LeadStanding,
+    people.PersonMerged,
     people.PersonErased,
 )
 """Decided by rules as requests are, since facts of ours follow from them, at once or later."""

@@ -12,7 +12,8 @@ from hypothesis import strategies as some
 from mathshubs.events import Event
 from mathshubs.events.scheduling.registers import AbsencesRunning
 from mathshubs.ids import References
-from scheduling.answers import Held, State, answers
+from scheduling.answers import answers
+from scheduling.holding import Held, State
 from scheduling.meetings.domain import (
     CancelMeeting,
     CorrectAttendance,

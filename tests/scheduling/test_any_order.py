@@ -12,7 +12,8 @@ from hypothesis import strategies as some
 from mathshubs import clock
 from mathshubs.hearing import Heard, NotHeardOf
 from mathshubs.postgres import Pool
-from scheduling.answers import Held, answers
+from scheduling.answers import answers
+from scheduling.holding import Held
 from scheduling.meetings.domain import Plan, expected
 from scheduling.meetings.store import Plans
 from scheduling.registers.store import Registers

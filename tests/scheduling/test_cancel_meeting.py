@@ -11,7 +11,8 @@ from mathshubs.events.scheduling.meetings import (
     MeetingScheduled,
     PersonInvited,
 )
-from scheduling.answers import State, follow_work_group
+from scheduling.answers import follow_work_group
+from scheduling.holding import State
 from scheduling.meetings.domain import (
     CancelMeeting,
     Commitment,

@@ -8,7 +8,8 @@ import pytest
 from mathshubs.events import Event
 from mathshubs.events.scheduling.meetings import MeetingReportRefused
 from mathshubs.events.scheduling.registers import AttendanceRecorded
-from scheduling.answers import State, correct_attendance
+from scheduling.answers import correct_attendance
+from scheduling.holding import State
 from scheduling.meetings.domain import Commitment, CorrectAttendance, Meeting, calendars, evolve
 from scheduling.registers.domain import Row
 from scheduling_examples import (

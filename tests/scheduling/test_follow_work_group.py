@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 from mathshubs.events.scheduling.meetings import PersonInvited, PersonUninvited
 from mathshubs.events.scheduling.registers import AttendanceRecorded
-from scheduling.answers import State, follow_work_group
+from scheduling.answers import follow_work_group
+from scheduling.holding import State
 from scheduling.meetings.domain import Meeting, Member, WorkGroup, first_heard, heard
 from scheduling.registers.domain import Register, Row
 from scheduling_examples import (

@@ -6,7 +6,8 @@ from datetime import timedelta
 from mathshubs.events import Event
 from mathshubs.events.scheduling.meetings import MeetingHeld, MeetingReportRefused
 from mathshubs.events.scheduling.registers import AttendanceRecorded
-from scheduling.answers import State, hold_meeting
+from scheduling.answers import hold_meeting
+from scheduling.holding import State
 from scheduling.meetings.domain import Commitment, Plan, WorkGroup, calendars
 from scheduling.registers.domain import Register, Row
 from scheduling_examples import (

@@ -17,10 +17,34 @@ from mathshubs.events.enrolment.people import PersonErased
 from mathshubs.events.spoken import PersonId
 from mathshubs.hearing import Record
 from mathshubs.ids import References
-from mathshubs.postgres import Db
+from mathshubs.postgres import Db, write_rows
 from mathshubs.redaction import without
 
 CONSUMER = "scheduling.hubs"
+
+LOAD_ALIASES = """
+    SELECT person_id, into_id
+      FROM aliases
+     WHERE person_id = ANY($1::uuid[])
+        OR into_id = ANY($1::uuid[])
+"""
+KEEP_ALIASES = """
+    INSERT INTO aliases (person_id, into_id)
+    SELECT person_id, into_id
+      FROM unnest($1::uuid[], $2::uuid[]) AS merged (person_id, into_id)
+        ON CONFLICT (person_id) DO UPDATE
+       SET into_id = excluded.into_id
+"""
+
+
+async def load_aliases(db: Db, people: Collection[PersonId]) -> dict[PersonId, PersonId]:
+    """Return the one that stays of each record of any of `people` that was merged."""
+    return {row["person_id"]: row["into_id"] for row in await db.fetch(LOAD_ALIASES, list(people))}
+
+
+async def keep_aliases(db: Db, merged: Mapping[PersonId, PersonId]) -> None:
+    """Remember what was merged, in place of what was said before."""
+    await write_rows(db, KEEP_ALIASES, sorted(merged.items()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,19 @@ async def groups_of(db: Db, meetings: Collection[MeetingId]) -> dict[MeetingId, 
     return {row["id"]: row["work_group_id"] for row in rows}
 
 
+GROUPS_OF_PEOPLE = """
+    SELECT work_group_id
+      FROM slots
+     WHERE person_id = ANY($1::uuid[])
+"""
+
+
+async def groups_of_people(db: Db, people: Collection[PersonId]) -> set[WorkGroupId]:
+    """Return the Work Groups in which any of `people` holds, held or will hold a slot."""
+    rows = await db.fetch(GROUPS_OF_PEOPLE, list(people)) if people else []
+    return {row["work_group_id"] for row in rows}
+
+
 REFUSED_MEETINGS = """
     SELECT id, work_group_id
       FROM refused_meetings

@@ -10,6 +10,7 @@ from mathshubs.events.enrolment.participation import (
     MasteryAdvocateNominated,
     WorkGroupFormed,
 )
+from mathshubs.events.enrolment.people import PersonMerged
 from mathshubs.events.scheduling.meetings import MeetingHeld, MeetingReportRefused, MeetingScheduled
 from mathshubs.events.spoken import MeetingId, PersonId, WorkGroupId
 from mathshubs.hearing import NotHeardOf
@@ -33,9 +34,9 @@ from scheduling.meetings.domain import (
 )
 from scheduling.meetings.store.groups import keep_groups
 from scheduling.meetings.store.keeping import keep_commitments, keep_meetings, keep_refused
-from scheduling.meetings.store.loading import Window, groups_of, load, refused_in
+from scheduling.meetings.store.loading import Window, groups_of, groups_of_people, load, refused_in
 
-Ask = OfAny | OfGroup
+Ask = OfAny | OfGroup | PersonMerged
 
 
 async def hold(db: Db, asked: Sequence[Ask]) -> "Plans":
@@ -46,8 +47,9 @@ async def hold(db: Db, asked: Sequence[Ask]) -> "Plans":
     """
     named = {one.meeting_id for one in asked if isinstance(one, OfAny)}
     known, refused = await groups_of(db, named), await refused_in(db, named)
-    groups = {one.work_group_id for one in asked if not isinstance(one, OfKnown)}
-    groups |= {*known.values(), *refused.values()}
+    groups = {one.work_group_id for one in asked if not isinstance(one, OfKnown | PersonMerged)}
+    merged = {person for one in asked if isinstance(one, PersonMerged) for person in (one.person_id, one.into_id)}
+    groups |= {*known.values(), *refused.values(), *await groups_of_people(db, merged)}
     await journal.hold(db, [f"work_group:{group}" for group in groups])
     plans, calendars, standings = await load(db, groups, _window(asked))
     return Plans(plans, calendars, refused, standings)
@@ -110,7 +112,7 @@ class Plans:
         """Return the meetings that were held."""
         return [meeting.id for plan in self._plans.values() for meeting in plan.meetings.values() if meeting.held]
 
-    def state(self, ask: Ask) -> Plan:
+    def state(self, ask: OfAny | OfGroup) -> Plan:
         """Return what the rule must know; what enrolment has said is taken up first, since it holds already.
 
         Raises:
@@ -155,7 +157,7 @@ class Plans:
         await keep_refused(db, dict(self._refused.items() - self._refused_before.items()))
         await keep_commitments(db, self._calendars_before, self._calendars)
 
-    def _group(self, ask: Ask) -> WorkGroupId:
+    def _group(self, ask: OfAny | OfGroup) -> WorkGroupId:
         if not isinstance(ask, OfKnown):
             return ask.work_group_id
         group = self._group_of.get(ask.meeting_id) or self._refused.get(ask.meeting_id)

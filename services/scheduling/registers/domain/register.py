@@ -1,7 +1,7 @@
 """The register of one held meeting: who is on it and how they attended; pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -24,6 +24,8 @@ class Sitting:
     expected: frozenset[PersonId]
     """The advocates who held a slot on the day of the meeting."""
     led_by: PersonId | None = None
+    same: Mapping[PersonId, PersonId] = field(default_factory=dict)
+    """The one that stays, by each record of somebody that was merged into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +65,20 @@ def expect_advocates(sitting: Sitting, register: Register | None) -> list[Event]
     """Bring who was expected into line with the slots, where these became known after the register.
 
     Somebody who held a slot after all counts as marked, else as absent; somebody who held none keeps their mark
-    and is not counted. A meeting that was not held has no register yet.
+    and is not counted, unless the slot was passed on to another record of theirs: then the mark goes with it. A
+    meeting that was not held has no register yet.
     """
     if register is None:
         return []
-    differ = sitting.expected ^ {person for person, row in register.items() if row.expected}
+    rows = dict(register)
+    for person in sitting.expected ^ {person for person, row in register.items() if row.expected}:
+        rows[person] = _expecting(register.get(person), person in sitting.expected)
+    for person in sorted(sitting.expected):
+        _pass_on(sitting, rows, person)
     return [
-        _recorded(sitting, person, _revised(register.get(person), person in sitting.expected))
-        for person in sorted(differ)
+        _recorded(sitting, person, replace(row, revision=_next_revision(register.get(person))))
+        for person, row in sorted(rows.items())
+        if row != register.get(person)
     ]
 
 
@@ -96,8 +104,21 @@ def _marked(mark: Mark, expected: bool) -> Row:  # noqa: FBT001 -- it is a colum
     return Row(mark.status, mark.mode, mark.minutes, expected)
 
 
-def _revised(row: Row | None, expected: bool) -> Row:  # noqa: FBT001 -- it is a column
-    return replace(row, expected=expected, revision=row.revision + 1) if row else Row("absent", expected=expected)
+def _expecting(row: Row | None, expected: bool) -> Row:  # noqa: FBT001 -- it is a column
+    return replace(row, expected=expected) if row else Row("absent", expected=expected)
+
+
+def _pass_on(sitting: Sitting, rows: dict[PersonId, Row], person: PersonId) -> None:
+    """Have an advocate who counts as absent attend as another record of theirs is marked, and that one not at all."""
+    stays = sitting.same.get(person, person)
+    for other, row in sorted(rows.items()):
+        is_same = other not in sitting.expected and sitting.same.get(other, other) == stays
+        if is_same and row.status != "absent" and rows[person].status == "absent":
+            rows[person], rows[other] = replace(row, expected=True), Row("absent", expected=False)
+
+
+def _next_revision(row: Row | None) -> int:
+    return row.revision + 1 if row else 1
 
 
 def _attendances(rows: Register) -> dict[PersonId, tuple[AttendanceStatus, Mode | None, int | None]]:
