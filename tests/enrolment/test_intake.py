@@ -35,6 +35,7 @@ from enrolment_examples import (
     registered,
     reported,
     told,
+    told_at_once,
 )
 from mathshubs.events import Event
 from mathshubs.events.enrolment.intake import InterestExpressed, InterestRefused, InterestRoutedToHub
@@ -221,3 +222,12 @@ async def test_a_note_goes_with_its_contact_and_with_whoever_it_names(pool: Pool
     assert notes == [None, None, "Ben likes Fridays"]
     await told(pool, hub.says(interest("I-4", note="Amina Khan again")))
     assert (await finally_told(pool))[-1] == ("refused", ["person-erased"])
+
+
+async def test_two_hubs_at_once_do_not_both_answer_a_school(pool: Pool) -> None:
+    """Whoever comes second is flagged, however close they come."""
+    first, second = Hub(), Hub(NORTH_DALES)
+    await told_at_once(pool, first.says(interest()), second.says(interest()))
+
+    assert (await facts(pool))[-3:] == ["InterestExpressed", "InterestRoutedToHub", "InterestExpressed"]
+    assert await finally_told(pool, NORTH_DALES) == [("flagged", ["interest-already-expressed", "person-unknown"])]
