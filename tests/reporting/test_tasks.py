@@ -177,12 +177,12 @@ def test_a_cancelled_meeting_wants_no_register() -> None:
 
 
 def test_a_meeting_on_a_closed_day() -> None:
-    """With whose day it is, while it lies ahead."""
+    """With whose day it is, while it lies ahead; since it was planned for that day."""
     closed = (Closed(school_urn=OAK_PARK, on=NOVEMBER.date(), why="inset"),)
     planned = meets(NOVEMBER, closed=closed)
     said = "River Vale Work Group 3 is to meet 2pm to 4.30pm, Thursday 12 November, an INSET day of Oak Park School"
 
-    assert to_do(planned, at=OCTOBER) == [(said, OCTOBER.date())]
+    assert to_do(planned, at=OCTOBER) == [(said, SEPTEMBER.date())]
     assert to_do(planned, at=NOVEMBER) == []
 
 

@@ -133,7 +133,8 @@ def _on_closed_days(desk: _Desk) -> Iterator[Task]:
             why = closed_days(one.fact.closed, desk.names)
             said = f"{name} is to meet {when(one.fact.starts_at, one.fact.ends_at)}, {why}"
             todo = "Move the meeting to a day on which every school is open, or leave it if the schools agree."
-            yield desk.task("meeting-on-closed-day", said, todo, desk.today, one, group=group_id)
+            since = london_day(one.fact.effective_at)
+            yield desk.task("meeting-on-closed-day", said, todo, since, one, group=group_id)
 
 
 def _leads_not_in_standing(desk: _Desk) -> Iterator[Task]:
@@ -145,18 +146,17 @@ def _leads_not_in_standing(desk: _Desk) -> Iterator[Task]:
         for one in ahead:
             on = london_day(one.fact.starts_at)
             lead = group.lead_on(on)
-            if lead is not None and not _may_lead(desk.record.standings.get(lead), on):
+            standing = desk.record.standings.get(lead) if lead else None
+            if standing and not _may_lead(standing, on):
+                since = london_day(max(standing.effective_at, one.fact.effective_at))
                 said = f"the lead of {name} may not lead its meeting of {day(on)}"
                 todo = "Renew the lead's standing or assign another specialist, then report it."
-                yield desk.task("lead-not-in-standing", said, todo, desk.today, one, group=group_id)
+                yield desk.task("lead-not-in-standing", said, todo, since, one, group=group_id)
                 break
 
 
-def _may_lead(standing: LeadStanding | None, on: date) -> bool:
-    """Say whether somebody may lead on a day; of whom nothing was said nobody knows otherwise."""
-    return standing is None or any(
-        one.from_on <= on and (one.until_on is None or on <= one.until_on) for one in standing.intervals
-    )
+def _may_lead(standing: LeadStanding, on: date) -> bool:
+    return any(one.from_on <= on and (one.until_on is None or on <= one.until_on) for one in standing.intervals)
 
 
 def _questioned(desk: _Desk) -> Iterator[Task]:

@@ -39,7 +39,7 @@ def router(desk: Desk) -> APIRouter:
 
 
 def _groups(desk: Desk) -> list[list[str]]:
-    """Return a row of texts for each consumer group: for how long it has not heard what there is, and how many records."""
+    """Return a row of texts for each consumer group: for how long it has left something unheard, and how much."""
     return [
         [lag.group, duration(lag.seconds) if lag.records else "Up to date", number(lag.records)]
         for lag in desk.watch.lags(time.monotonic())

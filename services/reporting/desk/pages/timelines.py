@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from mathshubs.http import Problem
-from mathshubs.web.words import counted, listed
+from mathshubs.web.words import counted, listed, moment
 from reporting.desk.domain import freshness
 from reporting.desk.domain.groups import Standings
 from reporting.desk.domain.timelines import Decided, Mail, Outcome, Timeline
@@ -71,7 +71,7 @@ def router(desk: Desk) -> APIRouter:
                 raise
             return desk.pages.render(request, "no_timeline.html", status=problem.status, problem=problem)
         answer = (
-            desk.pages.render(request, "timeline.html", timeline=found, lines=_lines(found))
+            desk.pages.render(request, "timeline.html", timeline=found, lines=_lines(found), mails=_mails(found))
             if wants_page
             else _as_json(found)
         )
@@ -85,6 +85,18 @@ def _lines(found: TimelineAnswer) -> list[tuple[Decided, int]]:
     """Return each fact with how many follow on it that read alike, such as the eight people who are invited."""
     alike = (list(some) for _, some in groupby(found.decided, lambda one: (one.said, one.outcome, one.reasons)))
     return [(some[0], len(some)) for some in alike]
+
+
+def _mails(found: TimelineAnswer) -> list[tuple[Mail, int]]:
+    """Return each mail with how many follow on it that read alike."""
+    alike = (list(some) for _, some in groupby(found.mails, _reads))
+    return [(some[0], len(some)) for some in alike]
+
+
+def _reads(mail: Mail) -> tuple[str, ...]:
+    """Return all that the page says of a mail."""
+    settled = moment(mail.settled_at) if mail.settled_at else ""
+    return mail.kind, mail.status or "", moment(mail.queued_at), settled
 
 
 def _as_json(found: TimelineAnswer) -> Response:
