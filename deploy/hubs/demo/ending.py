@@ -19,7 +19,7 @@ from hubs.proof.proving import Told, prove
 from hubs.proof.receipts import FINAL
 from hubs.proof.system import SHOWN, Check, number
 
-MEASURES: Final = ("M1", "M2")
+MEASURES: Final = ("M1", "M2", "M3", "M9")
 Given = dict[str, tuple[int, int | None]]
 """Numerator and denominator of each measure."""
 WELL: Final = frozenset({"applied", "flagged"})

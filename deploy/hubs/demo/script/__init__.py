@@ -18,7 +18,6 @@ from hubs.demo.script.specialists import specialists
 from hubs.demo.script.support import support
 from hubs.demo.script.titles import title
 from hubs.demo.script.wrong import bad, disordered, repeated
-from mathshubs.events import catalogue
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,6 @@ def year(seed: int, hubs: int) -> Script:
     who = network(seed, hubs)
     chance = Random(seed)  # noqa: S311 -- chooses, protects nothing
     reported = [*joining(who), *changes(who), *specialists(who), *support(who), *meetings(who)]
-    reported = [line for line in reported if not isinstance(line[1], Sent) or line[1].event["type"] in catalogue()]
     in_turn = disordered(sorted(reported, key=_when), chance)
     lines = sorted([*in_turn, *bad(who), *repeated(in_turn, chance)], key=_when)
     acts: Mapping[datetime, tuple[Act, ...]] = {
