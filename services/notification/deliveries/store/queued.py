@@ -139,7 +139,7 @@ EXPIRE = """
                 WHERE (ends_at <= $1 AND status IN ('queued', 'waiting-for-address'))
                    OR (starts_at <= $1 AND status = 'queued' AND deferrals > 0)
                    OR (due_by <= $1 AND status = 'queued')
-                  FOR UPDATE)
+                  FOR UPDATE SKIP LOCKED)
     UPDATE deliveries
        SET status = CASE WHEN deliveries.answer LIKE '5%' THEN 'faulted' ELSE 'expired' END,
            settled_at = clock_timestamp()
