@@ -10,7 +10,6 @@ The local part begins with one of these, whatever the domain:
 """
 
 import asyncio
-import contextlib
 import smtplib
 from collections import Counter
 from email import policy
@@ -92,9 +91,12 @@ def _status(recipient: str) -> Message:
 async def _send(report: MIMEMultipart, to: str, door: str) -> None:
     """Bring a report to the door, which may only just be opening; its own envelope has no sender (RFC 5321, 4.5.5)."""
     for _ in range(TRIES):
-        with contextlib.suppress(OSError, smtplib.SMTPException):
+        try:
             return await asyncio.to_thread(_bring, report.as_bytes(), to, door)
-        await asyncio.sleep(PAUSE_SECONDS)
+        except smtplib.SMTPRecipientsRefused:
+            return None  # the mail was none of those whose bounces the door takes
+        except (OSError, smtplib.SMTPException):
+            await asyncio.sleep(PAUSE_SECONDS)
     return None
 
 
