@@ -15,11 +15,13 @@ from hubs.parts.standing import await_ready
 from hubs.ports import free_port
 
 ADDRESSES = {
-    "enrolment": "/sign-in /enrol/river-vale /find-a-hub /v1/events /v1/events/validate /v1/work-groups /v1/schools/1",
-    "scheduling": "/meet/1 /r/token /j/token /v1/meetings /v1/meetings/1",
-    "notification": "/mail/1 /u/token /calendar/token.ics /v1/deliveries?cursor=1",
-    "reporting": "/ /live /hub/river-vale /data/ /data/groups /events/ /ops /v1/figures?measure=M2 /v1/figures/members "
-    "/v1/feed /v1/timelines/1 /assets/page.css",
+    "enrolment": "/sign-in /enrol/river-vale /find-a-hub /v1/events /v1/events/validate /v1/work-groups /v1/schools/1 "
+    "/ops/enrolment /ops/enrolment/letters/1",
+    "scheduling": "/meet/1 /r/token /j/token /v1/meetings /v1/meetings/1 /ops/scheduling",
+    "notification": "/mail/1 /u/token /calendar/token.ics /v1/deliveries?cursor=1 "
+    "/ops/notification /ops/notification/parked",
+    "reporting": "/ /live /live/stream /ops/reporting /hub/river-vale /data/ /data/groups /events/ /ops "
+    "/v1/figures?measure=M2 /v1/figures/members /v1/feed /v1/timelines/1 /assets/page.css",
     "mailbox": "/inbox /inbox/messages?to=a@b.example /inbox/messages/1/raw",
 }
 AWAY = "notification"
