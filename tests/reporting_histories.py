@@ -1,6 +1,5 @@
 """Histories of a school year drawn at random, the orders in which they may be heard, and a plain recount of them."""
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -9,10 +8,12 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from mathshubs.clock import london_day, start_of
+from mathshubs.clock import start_of
+from mathshubs.events.enrolment.participation import CompletionQuestioned
+from mathshubs.events.enrolment.people import PersonMerged
 from mathshubs.events.enrolment.schools import SchoolDetailsChanged
 from mathshubs.postgres import Pool
-from reporting.measures.domain import Asked, Level, instant_of
+from reporting.measures.domain import Asked, instant_of
 from reporting.projections.store import COLUMNS
 from reporting_story import (
     HIGH_FELLS,
@@ -31,6 +32,7 @@ from reporting_story import (
     scheduled,
     school,
 )
+from reporting_year import completed, vacated, visited, withdrew
 
 GROUPS = {named("g1"): RIVER_VALE, named("g2"): RIVER_VALE, named("g3"): HIGH_FELLS}
 STAGES = dict(zip(GROUPS, ("development", "embedding", "development"), strict=True))
@@ -67,11 +69,7 @@ def histories(draw: st.DrawFn) -> list[Said]:
 def _tell_something(draw: st.DrawFn, story: Story, at: datetime) -> None:
     group, urn, day = draw(groups), draw(st.sampled_from(URNS)), draw(days)
     code, about = GROUPS[group], draw(st.integers(1, 2))
-    match draw(
-        st.sampled_from(
-            ["join", "join", "join", "meeting", "meeting", "correction", "correction", "link", "details", "details"]
-        )
-    ):
+    match draw(st.sampled_from([*["join"] * 3, *["meeting", "correction", "details", "more"] * 2, "link"])):
         case "join":
             story.tell(joined(group, urn, code, on=day, stage=STAGES[group]), at=at)
             for number in range(about):
@@ -82,10 +80,49 @@ def _tell_something(draw: st.DrawFn, story: Story, at: datetime) -> None:
             _tell_correction(draw, story, at)
         case "link":
             story.tell(became(urn, draw(st.sampled_from(ACADEMIES)), draw(st.one_of(st.none(), days))), at=at)
+        case "more":
+            _tell_more(draw, story, at, day)
         case "details":
             authority = draw(st.sampled_from(["502", "503"]))
             moved = school(urn, f"School {urn}", region="South West", authority=authority, effective_at=start_of(day))
             story.tell(SchoolDetailsChanged(**moved.model_dump()), at=at)
+
+
+def _tell_more(draw: st.DrawFn, story: Story, at: datetime, day: date) -> None:
+    """Tell of a departure, a visit, a completion, or of two records that were one person."""
+    group, urn = draw(groups), draw(st.sampled_from(URNS))
+    match draw(st.sampled_from(["departure", "visit", "completed", "questioned", "merger"])):
+        case "departure":
+            _tell_departure(draw, story, at, day)
+        case "visit":
+            story.tell(visited(urn, len(story.said), 2.5).model_copy(update=_about(group, day)), at=at)
+        case "completed":
+            about = _about(group, day) | {"stage": STAGES[group]}
+            story.tell(completed(urn, day).model_copy(update=about), at=at)
+        case "questioned":
+            about = _about(group, day) | {"stage": STAGES[group]}
+            story.tell(completed(urn, day, CompletionQuestioned).model_copy(update=about), at=at)
+        case "merger":
+            one, other = (named(f"{urn} {number}") for number in (1, 2))
+            story.tell(PersonMerged(effective_at=start_of(day), person_id=one, into_id=other), at=at)
+
+
+def _about(group: UUID, day: date) -> dict[str, Any]:
+    return {"work_group_id": group, "hub": GROUPS[group], "held_on": day, "effective_at": start_of(day)}
+
+
+def _tell_departure(draw: st.DrawFn, story: Story, at: datetime, day: date) -> None:
+    """Have a school leave a Work Group that it had joined, with its advocates or but for one of them."""
+    joins = [said.event.data for said in story.said if said.event.type.endswith("SchoolJoinedWorkGroup.v1")]
+    if joins:
+        place = draw(st.sampled_from(joins))
+        about = _about(UUID(place["work_group_id"]), day)
+        about.pop("held_on")
+        urn = place["school_urn"]
+        if draw(st.booleans()):
+            story.tell(withdrew(urn, day).model_copy(update=about), at=at)
+        else:
+            story.tell(vacated(urn, named(f"{urn} 1"), day).model_copy(update=about), at=at)
 
 
 def _tell_meeting(draw: st.DrawFn, story: Story, at: datetime, day: date) -> None:
@@ -149,97 +186,3 @@ async def forget_everything(pool: Pool) -> None:
     for table in ("event_log", "inbox", "dead_letters", "parked"):
         await pool.execute(f"DELETE FROM {table}")
     await pool.execute("UPDATE event_log_head SET position = 0")
-
-
-async def recounted(pool: Pool, asked: Asked) -> dict[Level, dict[str, tuple[int, int, int, int]]]:
-    """Count again, fact by fact, out of the log: by level and code, schools registered, engaged, present, expected."""
-    rows = await pool.fetch(
-        "SELECT type, version, effective_at, recorded_at, data FROM event_log WHERE recorded_at <= $1 ORDER BY version",
-        asked.known_at,
-    )
-    facts: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
-        about = {"effective": row["effective_at"], "version": row["version"]}
-        facts[row["type"].split(".")[3]].append(json.loads(row["data"]) | about)
-    return _Recount(facts, asked).by_level()
-
-
-class _Recount:
-    """Dictionaries and loops, nothing shared with what it is held against."""
-
-    def __init__(self, facts: dict[str, list[dict[str, Any]]], asked: Asked) -> None:
-        self.asked, self.day = asked, london_day(asked.as_at)
-        self.groups = {f["work_group_id"]: f for f in facts["WorkGroupFormed"] if asked.stage in (None, f["stage"])}
-        self.joins = {
-            (f["work_group_id"], f["school_urn"])
-            for f in facts["SchoolJoinedWorkGroup"]
-            if f["work_group_id"] in self.groups and date.fromisoformat(f["effective_on"]) <= self.day
-        }
-        self.slots: dict[tuple[str, str, str], date] = {}
-        for f in facts["MasteryAdvocateNominated"]:
-            slot = (f["work_group_id"], f["school_urn"], f["person_id"])
-            on = date.fromisoformat(f["effective_on"])
-            self.slots[slot] = min(on, self.slots.get(slot, on))
-        self.held = [f for f in facts["MeetingHeld"] if f["effective"] <= asked.as_at]
-        self.marks: dict[tuple[str, str], dict[str, Any]] = {}
-        for f in sorted(facts["AttendanceRecorded"], key=lambda mark: mark["revision"]):
-            if f["effective"] <= asked.as_at:
-                self.marks[f["meeting_id"], f["person_id"]] = f
-        self.all_links = facts["SchoolReplacedBy"]
-        self.entries = facts["SchoolRegistered"] + facts["SchoolDetailsChanged"]
-
-    def lineage(self, urn: str) -> str:
-        """Follow the links that are dated by the day: the oldest first, then the lower URN."""
-        latest = {(f["predecessor_urn"], f["successor_urn"]): f["on"] for f in self.all_links}
-        dated = [
-            ((on and date.fromisoformat(on)) or date.min, successor)
-            for (predecessor, successor), on in latest.items()
-            if predecessor == urn
-        ]
-        reached = sorted(link for link in dated if link[0] <= self.day)
-        return reached[0][1] if reached else urn
-
-    def places(self, urn: str, code: str) -> dict[Level, str]:
-        """Return where a school counts: by what the register says of its lineage on the day."""
-        root = self.lineage(urn)
-        entry = [f for f in self.entries if f["urn"] == root and f["effective"] <= self.asked.as_at]
-        [at] = [max(entry, key=lambda f: f["version"])]
-        region = {"London": "E12000007", "North East": "E12000001", "South West": "E12000009"}[at["region"]]
-        return {
-            Level.NATIONAL: "E92000001",
-            Level.HUB: code,
-            Level.REGION: region,
-            Level.LOCAL_AUTHORITY: at["local_authority_code"],
-        }
-
-    def by_level(self) -> dict[Level, dict[str, tuple[int, int, int, int]]]:
-        """Count for every place of every level."""
-        registered: defaultdict[tuple[Level, str], set[str]] = defaultdict(set)
-        engaged: defaultdict[tuple[Level, str], set[str]] = defaultdict(set)
-        came: defaultdict[tuple[Level, str], int] = defaultdict(int)
-        expected: defaultdict[tuple[Level, str], int] = defaultdict(int)
-        for group, urn in self.joins:
-            for where in self.places(urn, self.groups[group]["hub"]).items():
-                registered[where].add(self.lineage(urn))
-        for meeting in self.held:
-            group = meeting["work_group_id"]
-            on = london_day(datetime.fromisoformat(meeting["starts_at"]))
-            for (slot_group, urn, person), since in self.slots.items():
-                if slot_group != group or group not in self.groups or since > on:
-                    continue
-                mark = self.marks.get((meeting["meeting_id"], person))
-                present = mark is not None and mark["status"] in ("present", "late", "partial")
-                for where in self.places(urn, self.groups[group]["hub"]).items():
-                    expected[where] += 1
-                    came[where] += present
-                    if present and any(
-                        (g, urn) in self.joins
-                        for g in self.groups
-                        if self.groups[g]["hub"] == self.groups[group]["hub"]
-                    ):
-                        engaged[where].add(self.lineage(urn))
-        found: defaultdict[Level, dict[str, tuple[int, int, int, int]]] = defaultdict(dict)
-        for where in registered.keys() | expected.keys():
-            level, code = where
-            found[level][code] = (len(registered[where]), len(engaged[where]), came[where], expected[where])
-        return found

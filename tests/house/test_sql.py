@@ -46,11 +46,12 @@ FOR_SOME = {  # what operators' commands ask of some services alone; the rest th
         "proof.facts.LOGGED",
         "proof.facts.STRANGERS",
         "proof.quiet.POSITIONS",
-        "proof.recount.EXPECTED",
-        "proof.recount.LINKS",
-        "proof.recount.REGISTERED",
-        "proof.recount.SCHOOLS",
-        "proof.recount.YEARS",
+        "proof.recount.facts.HALF_TERMS",
+        "proof.recount.facts.POLICIES",
+        "proof.recount.facts.SAID",
+        "proof.recount.register.LINKS",
+        "proof.recount.register.POPULATION",
+        "proof.recount.register.SCHOOLS",
     },
     "each column": {"forgetting.searching.COUNT"},  # its test runs it
 }

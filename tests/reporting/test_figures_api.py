@@ -52,9 +52,9 @@ async def test_figures_with_all_that_they_rest_on(visitor: httpx.AsyncClient, po
 
 def _row(level: str, code: str, name: str, value: float | None, *numbers: int | None) -> dict[str, Any]:
     numerator, denominator, apologies = numbers
-    row = {"level": level, "code": code, "name": name, "value": value}
-    numbers = {"numerator": numerator, "denominator": denominator, "apologies": apologies}
-    return row | numbers | {"part": None, "part_name": None, "unit": None}
+    row: dict[str, Any] = {"level": level, "code": code, "name": name, "value": value}
+    row |= {"numerator": numerator, "denominator": denominator, "apologies": apologies}
+    return row | {"part": None, "part_name": None, "unit": None}
 
 
 async def test_now_where_no_instant_is_named(visitor: httpx.AsyncClient, pool: Pool) -> None:

@@ -1,34 +1,24 @@
 """What a whole year comes to, measure by measure, on a story short enough to count by hand."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
-from uuid import UUID
 
 import pytest
 
-from mathshubs.clock import start_of
 from mathshubs.events.enrolment.participation import (
-    AdvocateSlotVacated,
     CompletionQuestioned,
     LeadSpecialistAssigned,
-    SchoolCompletedStage,
-    SchoolWithdrewFromWorkGroup,
     WorkGroupStandingChanged,
 )
 from mathshubs.events.enrolment.people import PersonMerged
 from mathshubs.events.enrolment.specialists import (
     MasterySpecialistDesignated,
-    OfSpecialist,
     PDLeadAccreditationLapsed,
     PDLeadAccredited,
     PDLeadProgrammeStarted,
     SpecialistAcceptedOnProgramme,
     SpecialistYearStarted,
 )
-from mathshubs.events.notification.deliveries import MessageSettled
-from mathshubs.events.scheduling.lessons import Observer, OpenLessonHeld
 from mathshubs.events.scheduling.meetings import MeetingCancelled, MeetingHeld
-from mathshubs.events.scheduling.visits import SupportVisitCompleted
 from mathshubs.postgres import Pool
 from reporting.measures.domain import MEASURES, Asked, Level, exceptions, figures, instant_of, members, status
 from reporting.measures.domain.places import census_day
@@ -50,23 +40,30 @@ from reporting_story import (
     OCTOBER,
     RIVER_VALE,
     YEAR,
-    Story,
     attended,
     deliver,
     formed,
     held,
     joined,
     named,
-    nominated,
     october,
     scheduled,
     school,
 )
-
-LEAD = named("the lead")
-ABOUT = {"hub": RIVER_VALE, "school_year": YEAR, "work_group_id": GROUP_3}
-STAGE = {"programme": "secondary-teaching-for-mastery", "stage": "development"}
-JULY = date(2027, 7, 20)
+from reporting_year import (
+    ABOUT,
+    JULY,
+    LEAD,
+    a_whole_year,
+    completed,
+    lesson,
+    mail,
+    stepped,
+    vacated,
+    visited,
+    withdrew,
+    year_before,
+)
 
 
 async def parts(
@@ -86,48 +83,6 @@ async def parts(
         for figure in figures(MEASURES[measure], level, seen)
         if figure.numerator or figure.denominator or level is Level.NATIONAL
     }
-
-
-def withdrew(urn: str, on: date, reason: str = "staffing") -> SchoolWithdrewFromWorkGroup:
-    """A school leaves Work Group 3."""
-    return SchoolWithdrewFromWorkGroup(
-        effective_at=start_of(on), school_urn=urn, lineage=urn, reason=reason, effective_on=on, **ABOUT, **STAGE
-    )
-
-
-def vacated(urn: str, person: UUID, on: date) -> AdvocateSlotVacated:
-    """An advocate of Work Group 3 gives up the slot."""
-    return AdvocateSlotVacated(
-        effective_at=start_of(on), school_urn=urn, person_id=person, reason="left-school", effective_on=on, **ABOUT
-    )
-
-
-def completed(
-    urn: str, on: date = JULY, kind: type[SchoolCompletedStage | CompletionQuestioned] = SchoolCompletedStage
-) -> SchoolCompletedStage | CompletionQuestioned:
-    """A school of Work Group 3 has completed its stage, or no longer has."""
-    about = {"school_urn": urn, "lineage": urn, "held": 5, "needed": 5, "effective_on": on}
-    return kind(effective_at=start_of(on), **about, **ABOUT, **STAGE)
-
-
-def visited(urn: str, number: int, hours: float, entitled: float | None = None) -> SupportVisitCompleted:
-    """The specialist was at a school of Work Group 3."""
-    return SupportVisitCompleted(
-        effective_at=NOVEMBER,
-        visit_id=named(f"visit {number}"),
-        school_urn=urn,
-        held_on=NOVEMBER.date(),
-        hours=hours,
-        mode="face-to-face",
-        entitled_hours=entitled,
-        used_hours=hours,
-        **ABOUT,
-    )
-
-
-def stepped(kind: type[OfSpecialist], person: UUID, on: date, **more: Any) -> OfSpecialist:  # noqa: ANN401 -- any field
-    """A specialist of River Vale took a step."""
-    return kind(effective_at=start_of(on), hub=RIVER_VALE, person_id=person, effective_on=on, **more)
 
 
 async def test_a_visit_engages_a_school_of_which_nobody_came(pool: Pool) -> None:
@@ -208,28 +163,6 @@ async def test_rates_are_of_the_secondary_schools_that_are_open_at_the_census(po
     assert (await parts(pool, "M4", Level.HUB))["engaged"] == (None, 1, 0)
     assert await parts(pool, "M5") == {"": (0.25, 1, 4)}
     assert (await parts(pool, "M17"))["registered"] == (2, 2, None)
-
-
-def year_before(story: Story) -> Story:
-    """Elm Park was in a development group of 2025/26, came and completed; in 2026/27 it is in Embedding."""
-    group, meeting, autumn = (
-        named("last year"),
-        named("last year's meeting"),
-        datetime.fromisoformat("2025-10-08T13:00Z"),
-    )
-    last = {"school_year": "2025/26"}
-    on = date(2025, 9, 15)
-    return story.tell(
-        formed(group, "Last year's", RIVER_VALE, year="2025/26"),
-        joined(group, ELM_PARK, RIVER_VALE, on=on, **last),
-        nominated(group, ELM_PARK, AMINA, RIVER_VALE, on=on),
-        held(meeting, group, RIVER_VALE, autumn).model_copy(update=last),
-        attended(meeting, group, AMINA, "present", autumn),
-        completed(ELM_PARK, date(2026, 7, 20)).model_copy(update={**last, "work_group_id": group}),
-        formed(GROUP_5, "River Vale Work Group 5", RIVER_VALE, stage="embedding"),
-        joined(GROUP_5, ELM_PARK, RIVER_VALE, stage="embedding"),
-        visited(OAK_PARK, 1, 3),
-    )
 
 
 async def test_schools_by_when_they_were_there_before(pool: Pool) -> None:
@@ -322,18 +255,7 @@ async def test_support_visits(pool: Pool) -> None:
 
 async def test_open_lessons(pool: Pool) -> None:
     """Two observers of one school and a third of another; the lesson counts where it was taught."""
-    observers = (Observer(school_urn=OAK_PARK), Observer(school_urn=OAK_PARK), Observer(school_urn=ASH_GROVE))
-    lesson = OpenLessonHeld(
-        effective_at=NOVEMBER,
-        hub=RIVER_VALE,
-        school_year=YEAR,
-        lesson_id=named("a lesson"),
-        school_urn=ELM_PARK,
-        held_on=NOVEMBER.date(),
-        mode="face-to-face",
-        observers=observers,
-    )
-    await deliver(pool, october().tell(lesson).said)
+    await deliver(pool, october().tell(lesson(1, OAK_PARK, OAK_PARK, ASH_GROVE)).said)
 
     wanted = {"held": (1, 1, None), "observers": (3, 3, None), "schools": (2, 2, None)}
     assert await parts(pool, "M13") == wanted
@@ -409,20 +331,7 @@ async def test_how_reports_come_in(pool: Pool) -> None:
 
 async def test_what_became_of_mails(pool: Pool) -> None:
     """The last that was said of each counts: a bounce turned one delivery into a failure."""
-    story = october()
-    for number, fate in ((1, "delivered"), (2, "delivered"), (2, "permanent-failure")):
-        story.tell(
-            MessageSettled(
-                effective_at=NOVEMBER,
-                delivery_id=named(f"mail {number}"),
-                person_id=AMINA,
-                meeting_id=named("october meeting"),
-                kind="invitation",
-                status=fate,
-                queued_at=NOVEMBER,
-                handed_at=NOVEMBER + timedelta(seconds=10 * number),
-            )
-        )
+    story = october().tell(mail(1, "delivered"), mail(2, "delivered"), mail(2, "permanent-failure"))
     await deliver(pool, story.said)
 
     wanted = {"delivered": (0.5, 1, 2), "permanent-failure": (0.5, 1, 2), "median": (15, 2, None)}
@@ -443,13 +352,6 @@ async def test_figures_are_final_from_the_day_that_the_policy_names(pool: Pool, 
 
 async def test_all_that_the_year_brings_is_made_anew_the_same(pool: Pool) -> None:
     """Every fact that a measure rests on is in a rebuild too."""
-    story = year_before(october()).tell(
-        withdrew(OAK_PARK, date(2027, 1, 11)),
-        vacated(ELM_PARK, BEN, NOVEMBER.date()),
-        completed(ELM_PARK),
-        PersonMerged(effective_at=NOVEMBER, person_id=DEV, into_id=CHLOE),
-        stepped(SpecialistAcceptedOnProgramme, AMINA, JOINING_DAY, cohort=11),
-    )
-    await deliver(pool, story.said)
+    await deliver(pool, a_whole_year().said)
 
     assert await check(pool) == ()
