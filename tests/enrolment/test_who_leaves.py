@@ -32,9 +32,12 @@ from enrolment_examples import (
     AUTHORITY,
     BEN,
     CARA,
+    CONVERSION,
     ELM_PARK,
     LEAD,
+    LINKS,
     NORTH_DALES,
+    OAK_ACADEMY,
     OAK_PARK,
     OCTOBER,
     PROGRAMME,
@@ -318,6 +321,24 @@ def test_a_school_that_left_joins_again_with_slots_of_its_own() -> None:
     assert holders(standing, DECEMBER) == {}
     assert holders(standing, JANUARY) == {1: AMINA}
     assert reasons(after(FORM, JOIN, WITHDRAW), replace(JOIN, effective_on=OCTOBER)) == ("join-differs",)
+
+
+def test_a_place_that_lasted_for_no_day_stands_in_nobodys_way() -> None:
+    """A school that joined by mistake and again later may have named its teachers before that."""
+    again = replace(JOIN, effective_on=NOVEMBER)
+    standing = after(FORM, JOIN, replace(WITHDRAW, effective_on=SEPTEMBER), again, NOMINATE)
+
+    assert [one.person_id for one in standing.places[WG_7, OAK_PARK, NOVEMBER].advocates] == [AMINA]
+
+
+def test_a_school_under_its_new_number_is_the_place_of_its_old_one_on_that_day() -> None:
+    """Told of a day before the conversion, when it had left: what it joined with later is not meant."""
+    lineages = Lineages(LINKS, {OAK_PARK: None, OAK_ACADEMY: CONVERSION}, {OAK_PARK: date(2026, 12, 31)})
+    register = replace(REGISTER, known={**REGISTER.known, OAK_ACADEMY: AUTHORITY}, lineages=lineages)
+    left = after(FORM, JOIN, replace(WITHDRAW, effective_on=OCTOBER), replace(JOIN, effective_on=CONVERSION))
+    ask = replace(NOMINATE, school_urn=OAK_ACADEMY, effective_on=NOVEMBER)
+
+    assert reasons(replace(left, register=register), ask) == ("school-has-left",)
 
 
 def test_a_school_that_left_joins_another_group_from_that_day_on() -> None:

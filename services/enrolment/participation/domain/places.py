@@ -55,12 +55,13 @@ class Place:
 def foremost(places: Iterable[Place], urn: Urn, day: date) -> Place | None:
     """Return the place that a word about `day` is meant of: that of the day, the last before it, or the first after.
 
-    Where a school was there under two numbers, the one that is named comes first.
+    One that lasted for no day comes after all others. Where a school was there under two numbers, the one that is
+    named comes first.
     """
 
-    def rank(place: Place) -> tuple[bool, bool, bool, int]:
+    def rank(place: Place) -> tuple[bool, bool, bool, bool, int]:
         begun = place.from_on <= day
         nearest = place.from_on.toordinal() if begun else -place.from_on.toordinal()
-        return is_on(place, day), place.school_urn == urn, begun, nearest
+        return is_on(place, day), meets(place, date.min), place.school_urn == urn, begun, nearest
 
     return max(places, key=rank, default=None)

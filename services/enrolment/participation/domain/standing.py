@@ -115,8 +115,15 @@ class Standing:
         return [p for p in self.places_of(work_group_id) if p.school_urn == urn or self.is_same_school(p, urn, day)]
 
     def place(self, work_group_id: WorkGroupId, urn: Urn, day: date) -> Place | None:
-        """Return the place of a school in a group that a word about `day` is meant of."""
-        return foremost(self.places_of_school(work_group_id, urn, day), urn, day)
+        """Return the place of a school in a group that a word about `day` is meant of.
+
+        Once its number there is found, it is that number's place: facts name no other.
+        """
+        found = foremost(self.places_of_school(work_group_id, urn, day), urn, day)
+        if found is None:
+            return None
+        of_number = [place for place in self.places_of(work_group_id) if place.school_urn == found.school_urn]
+        return foremost(of_number, found.school_urn, day)
 
     def is_turned_away(self, work_group_id: WorkGroupId, urn: Urn, day: date) -> bool:
         """Say whether the joining of a school was refused in a group, under any number that is one with it on `day`."""
