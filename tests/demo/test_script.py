@@ -200,6 +200,13 @@ def test_everybody_is_invented(whole: Script) -> None:
     assert len(named) == len(slots) + len(whole.network.specialists)
 
 
+def test_what_is_amiss_in_the_story_must_be_flagged() -> None:
+    """Each code that the story is told for stands on a report, so that the proof holds receipts against it."""
+    codes = {one.code for one in year(7, SMALL).sent if one.outcome == "flagged"}
+
+    assert codes == {"no-lead", "inset-day", "changed-hub", "lead-not-in-standing"}
+
+
 def test_the_two_schools_that_become_one_are_in_two_hubs(whole: Script) -> None:
     """So that the hubs' sum exceeds the national count by what they share."""
     network = whole.network

@@ -12,6 +12,7 @@ from hubs.demo.acts import Act, Sent
 from hubs.demo.inventing import network
 from hubs.demo.network import Network
 from hubs.demo.script.changes import changes
+from hubs.demo.script.flagged import expecting, flags
 from hubs.demo.script.joining import joining
 from hubs.demo.script.meetings import meetings
 from hubs.demo.script.specialists import specialists
@@ -67,7 +68,8 @@ def year(seed: int, hubs: int) -> Script:
     who = network(seed, hubs)
     chance = Random(seed)  # noqa: S311 -- chooses, protects nothing
     reported = [*joining(who), *changes(who), *specialists(who), *support(who), *meetings(who)]
-    in_turn = disordered(sorted(reported, key=_when), chance)
+    expected = flags(who)
+    in_turn = disordered(sorted((expecting(line, expected) for line in reported), key=_when), chance)
     lines = sorted([*in_turn, *bad(who), *repeated(in_turn, chance)], key=_when)
     acts: Mapping[datetime, tuple[Act, ...]] = {
         when: tuple(act for _, act in group) for when, group in groupby(lines, key=_when)
