@@ -235,11 +235,8 @@ class Others:
             for part, share in (("median", 0.5), ("p95", 0.95)):
                 nearest = next(one for turn, one in enumerate(in_order, 1) if turn >= share * len(in_order))
                 found[place, part] = (nearest, len(in_order), None)
-        marks = [
-            (self._at(self.schools.held[one.key]), one["revision"] > 1)
-            for one in self._last_marks()
-            if one.key in {meeting.key for meeting in self._held()}
-        ]
+        held = {one.key: self._at(one) for one in self._held()}
+        marks = [(held[one.key], one["revision"] > 1) for one in self._last_marks() if one.key in held]
         found |= part_of("corrections", summed(marks), summed((place, 1) for place, _ in marks))
         return found | number("unclosed", self._unclosed())
 

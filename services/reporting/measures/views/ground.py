@@ -59,6 +59,8 @@ class Ground:
 
     def person(self, id: UUID) -> UUID:  # noqa: A002 -- the trade's word
         """Return the one id of a person, whichever of theirs `id` is."""
+        if id not in self.aliases:
+            return id
         seen = {id}
         while (into := self.aliases.get(id)) is not None and into not in seen:
             seen.add(into)

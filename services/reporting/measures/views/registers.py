@@ -1,7 +1,7 @@
 """SQL that reads registers: which meetings were held, which slots were effective there, and who came."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from reporting.measures.views.ground import Ground
@@ -61,8 +61,7 @@ MARKS = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(NamedTuple):
     """One advocate's place at one held meeting, and how they were marked; None where the register says nothing."""
 
     year: str
