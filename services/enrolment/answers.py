@@ -50,9 +50,15 @@ PAUSES: Final = (0.1, 0.3, 1, 3)
 
 
 def resolved(rule: Rule) -> Rule:
-    """Return `rule` of what is held, asked of whoever stays in place of whoever was merged."""
+    """Return `rule` of what is held, asked of whoever stays in place of whoever was merged.
+
+    What is on record of a duplicate, and is sent once more, is not new of whoever stays.
+    """
 
     def decide(known: Resolved, _ask: Ask, today: date) -> Sequence[Event]:
+        named = known.as_named
+        if named and not rule(named.state, named.ask, today):
+            return []
         return rule(known.state, known.ask, today)
 
     return decide

@@ -74,6 +74,8 @@ class Resolved:
 
     state: Any
     ask: Any
+    as_named: "Resolved | None" = None
+    """The same of the records that were named, where one of them was merged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,9 @@ class Held:
         mine = meaning(ask, self._merged)
         if isinstance(mine, MergePeople):
             return Resolved(self._nouns.merging, mine)
-        return Resolved(self._nouns.of(mine).state(mine), mine)
+        held = self._nouns.of(mine)
+        as_named = None if mine == ask else Resolved(held.state(ask), ask)
+        return Resolved(held.state(mine), mine, as_named)
 
     def evolve(self, fact: Event) -> None:
         """Take up `fact`, of whichever noun it is."""

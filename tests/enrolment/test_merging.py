@@ -32,6 +32,7 @@ from enrolment_examples import (
     joined,
     nominated,
     registered,
+    replaced,
     reported,
     told,
 )
@@ -158,6 +159,34 @@ async def test_a_later_report_of_the_duplicate_is_of_whoever_stays(pool: Pool) -
     assert await pool.fetchval("SELECT name FROM people WHERE person_id = $1", AMINA) == "Amina Price"
     assert await pool.fetchval("SELECT person_id FROM specialists") == AMINA
     assert (await finally_told(pool))[-2:] == [("applied", []), ("refused", ["merged-with-itself"])]
+
+
+async def test_what_was_told_of_the_duplicate_is_left_alone_when_it_is_sent_again(pool: Pool) -> None:
+    """Hub systems send everything again each night, of slots that were given up before the merge as well."""
+    hub = Hub()
+    story = (
+        formed(lead="P-2"),
+        joined(),
+        nominated("P-2"),
+        replaced("P-2"),
+        {
+            "type": "InterestExpressed",
+            "interest": "I-1",
+            "school_urn": ELM_PARK,
+            "contact": "P-2",
+            "programme": "secondary-teaching-for-mastery",
+        },
+    )
+    people = (reported(), reported("P-2", name="Amina Price"))
+    await told(pool, *(hub.says(one) for one in (*people, *story, merged())))
+    stood, said = columns(await pool.fetch(SLOTS)), await facts(pool)
+    await told(pool, *(hub.says(one) for one in (*people, *story)))
+    for one in story:
+        await told(pool, hub.says(one))
+
+    assert columns(await pool.fetch(SLOTS)) == stood
+    assert await facts(pool) == said
+    assert {outcome for outcome, _ in (await finally_told(pool))[8:]} == {"applied"}
 
 
 async def test_whoever_stays_may_lead_when_the_duplicate_might(pool: Pool) -> None:
