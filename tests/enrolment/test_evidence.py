@@ -1,6 +1,7 @@
 """What scheduling says becomes evidence, and the clock completes a year, on a real database and a year long past."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -9,8 +10,10 @@ import pytest_asyncio
 
 from enrolment.duties.following import look_at_work_groups
 from enrolment.listen import EVIDENCE
+from enrolment.schools import store as schools
 from enrolment_examples import (
     AMINA,
+    ELM,
     ELM_PARK,
     OAK_PARK,
     Hub,
@@ -33,6 +36,7 @@ from mathshubs.events.scheduling.registers import AttendanceRecorded
 from mathshubs.hearing import Record
 from mathshubs.ids import derived, new_id
 from mathshubs.inbox import hear
+from mathshubs.lineage import Link
 from mathshubs.postgres import Pool
 
 YEAR = "2014/15"
@@ -135,6 +139,21 @@ async def test_late_registers_complete_a_stage_and_a_correction_questions_it(poo
         ("CompletionQuestioned", OAK_PARK, 4),
         ("SchoolCompletedStage", OAK_PARK, 5),
     ]
+
+
+async def test_a_school_completes_with_what_it_came_to_under_its_earlier_number(pool: Pool) -> None:
+    """It became an academy in mid-year; its hub reports that the old number left and that the new one joined."""
+    academy, new_year = "900006", date(2015, 1, 1)
+    async with pool.acquire() as db:
+        await schools.put(db, [replace(ELM, urn=academy, opened_on=new_year)])
+        await schools.put_links(db, [Link(OAK_PARK, academy, new_year)])
+    hub = Hub(_offsets=count(100))
+    story = (withdrawn(on=new_year), joined(academy, on=new_year), nominated(urn=academy, on=new_year))
+    await told(pool, *map(hub.says, story))
+    await heard(pool, *(met(number) for number in range(5)))
+    await heard(pool, *(came(number) for number in range(5)))
+
+    assert await completions(pool) == [("SchoolCompletedStage", academy, 5)]
 
 
 async def test_a_withdrawal_told_late_questions_what_was_completed(pool: Pool) -> None:

@@ -49,7 +49,7 @@ from mathshubs.events.enrolment.participation import (
 from mathshubs.events.scheduling.meetings import MeetingHeld
 from mathshubs.events.scheduling.registers import AttendanceRecorded
 from mathshubs.ids import derived
-from mathshubs.lineage import Lineages
+from mathshubs.lineage import Lineages, Link
 
 WG_7 = group("WG-7")
 FIRST, NOVEMBER, COMPLETED, LAST = date(2026, 9, 1), date(2026, 11, 2), date(2027, 8, 1), date(2027, 8, 31)
@@ -309,6 +309,14 @@ def test_a_school_that_has_left_does_not_complete() -> None:
     left = place(advocates=[AMINA_SINCE], until_on=COMPLETED - DAY, reason="other")
 
     assert completions(after(with_places(left), *evidence(6)), COMPLETED) == []
+
+
+def test_of_two_members_that_become_one_school_each_counts_its_own_meetings() -> None:
+    """As long as both have a place, neither takes over what the other came to."""
+    one = Register({}, Lineages([Link(OAK_PARK, ELM_PARK, NOVEMBER)], {OAK_PARK: None, ELM_PARK: None}, {}), {})
+    standing = replace(with_places(place(advocates=[AMINA_SINCE]), place(ELM_PARK)), register=one)
+
+    assert completions(after(standing, *evidence(5)), COMPLETED) == [("SchoolCompletedStage", OAK_PARK, 5)]
 
 
 def test_a_completion_is_questioned_once_and_said_again_once_it_is_mended() -> None:

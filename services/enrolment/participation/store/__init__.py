@@ -98,6 +98,8 @@ def holding(trace: Trace, judge: Judge) -> Callable[[Db, Sequence[Asked]], Await
         await journal.hold(db, {*map(str, groups), *(f"lineage:{urn}" for urn in relatives)})
         standing = await load(db, groups, relatives, set(_people(requests)), lineages)
         followed = await load_followed(db, groups)
+        if any(place.until_on for place in standing.places.values()):  # its school may be there by another number
+            lineages, _ = await trace(db, urns.union(place.school_urn for place in standing.places.values()))
         known, reasons = await judge(db, urns, candidates(standing, requests))
         return Held(replace(standing, register=Register(known, lineages, reasons), **followed), day)
 

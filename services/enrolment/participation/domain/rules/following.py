@@ -23,7 +23,7 @@ from mathshubs.events.enrolment.participation import (
 )
 from mathshubs.events.scheduling.meetings import MeetingHeld
 from mathshubs.events.scheduling.registers import AttendanceRecorded
-from mathshubs.events.spoken import WorkGroupId, first_and_last_day
+from mathshubs.events.spoken import Urn, WorkGroupId, first_and_last_day
 
 Ask = TypeVar("Ask", bound=OfWorkGroup)
 Rule = Callable[[Standing, Ask, date], list[Event]]
@@ -122,21 +122,29 @@ def _stands(standing: Standing, work_group_id: WorkGroupId, group: WorkGroup, to
 
 
 def _completed(standing: Standing, work_group_id: WorkGroupId, group: WorkGroup, today: date) -> list[Event]:
-    """Say who has completed, and of whom that was said in vain; each school counts with all its places here."""
+    """Say who has completed, and of whom that was said in vain; each school counts with all its places here.
+
+    Those are also the places that it gave up under a number that it had before.
+    """
     day = standing.policy_of(work_group_id).completes_on(group.school_year)
     if today < day:
         return []
+    places = standing.places_of(work_group_id)
+    given_up = [place for place in places if not is_on(place, day)]
     by_school: dict[str, list[Place]] = {}
-    for place in standing.places_of(work_group_id):
+    for place in places:
         by_school.setdefault(place.school_urn, []).append(place)
-    return [fact for urn in sorted(by_school) for fact in _completion(standing, group, by_school[urn], day)]
+    for urn, own in by_school.items():
+        own += [place for place in given_up if place.school_urn != urn and standing.is_same_school(place, urn, day)]
+    return [fact for urn in sorted(by_school) for fact in _completion(standing, group, urn, by_school[urn], day)]
 
 
-def _completion(standing: Standing, group: WorkGroup, places: Sequence[Place], day: date) -> list[Event]:
-    one = max(places, key=lambda place: place.from_on)
+def _completion(standing: Standing, group: WorkGroup, urn: Urn, places: Sequence[Place], day: date) -> list[Event]:
+    own = [place for place in places if place.school_urn == urn]
+    one = max(own, key=lambda place: place.from_on)
     needed = standing.policy_of(one.work_group_id).min_held
     held = standing.evidence_of(one.work_group_id).came_to(places)
-    done = held >= needed and any(is_on(place, day) for place in places)
+    done = held >= needed and any(is_on(place, day) for place in own)
     stands = standing.completed.get((one.work_group_id, one.school_urn), False)
     if done == stands:
         return []
