@@ -169,6 +169,29 @@ def test_a_time_in_the_data_is_written_as_that_of_the_event(instant: str) -> Non
     assert (found.code, found.path) == ("bad-data", "$.data.starts_at")
 
 
+@pytest.mark.parametrize(
+    "event",
+    [
+        held(guests=True),
+        held(guests="3"),
+        held(attendance=[{"person": "P-1", "status": "present", "minutes": True}]),
+        scheduled(extra="yes"),
+        scheduled(extra=1),
+    ],
+)
+def test_a_number_is_a_number_and_yes_is_true(event: Event) -> None:
+    """As the schemas have it: `true` is no guest, and a word is neither yes nor no."""
+    assert isinstance(read(SCHEDULING, event), SetAside)
+
+
+@pytest.mark.parametrize(
+    ("hearing", "event"), [(SCHEDULING, scheduled(extra=None)), (ENROLMENT, person(roles=None, trn=None))]
+)
+def test_an_optional_field_may_be_null(hearing: Hearing, event: Event) -> None:
+    """Serialisers write what is absent so; it is then as if it were left out."""
+    assert isinstance(read(hearing, event), Heard)
+
+
 def test_each_answer_is_a_line_of_its_own_and_said_again_is_the_same() -> None:
     """The journal takes an id once: a crash may say it again, and an operator's try is another answer."""
     outcome = Applied(heard(ENROLMENT, joined()))

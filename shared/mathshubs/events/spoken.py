@@ -32,6 +32,20 @@ def _of_our_time(instant: datetime) -> datetime:
     return instant
 
 
+def _written_number(number: object) -> object:
+    """Refuse what counts as a number elsewhere: `true`, and digits in quotation marks."""
+    if not isinstance(number, bool | str):
+        return number
+    raise ValueError("a number is written as 3 or 1.5")
+
+
+def _written_truth(truth: object) -> object:
+    """Take what is absent for false, and refuse words and numbers."""
+    if truth is None or isinstance(truth, bool):
+        return truth or False
+    raise ValueError("yes is written as true, no as false")
+
+
 _SEPTEMBER = 9
 
 
@@ -60,6 +74,9 @@ Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_of
 """An instant as a hub writes it: RFC 3339 with its offset, from 2000 to 2099."""
 On = Annotated[date, BeforeValidator(_written_day)]
 """A day in London as a hub writes it: ISO 8601, from 2000 to 2099."""
+WRITTEN_AS_NUMBER = BeforeValidator(_written_number)
+"""Stands last of a number's annotations, so that its schema stays what it is without."""
+Truth = Annotated[bool, BeforeValidator(_written_truth)]
 WorkGroupId = UUID
 PersonId = UUID
 MeetingId = UUID
@@ -153,6 +170,7 @@ def first_and_last_day(year: str) -> tuple[date, date]:
 
 
 __all__ = [
+    "WRITTEN_AS_NUMBER",
     "AttendanceStatus",
     "AwareDatetime",
     "DeliveryId",
@@ -173,6 +191,7 @@ __all__ = [
     "SchoolYear",
     "Spoken",
     "Stage",
+    "Truth",
     "Urn",
     "VisitId",
     "WorkGroupId",

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, Stri
 
 from mathshubs.events.scheduling.meetings import Cancelled, Moved
 from mathshubs.events.scheduling.registers import Corrected
-from mathshubs.events.spoken import AttendanceStatus, Instant, Mode, Reference, Report, one_of
+from mathshubs.events.spoken import WRITTEN_AS_NUMBER, AttendanceStatus, Instant, Mode, Reference, Report, Truth, one_of
 from mathshubs.events.words import one_line
 
 Place = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(one_line)]
@@ -38,7 +38,7 @@ class MeetingScheduled(_Timed):
     mode: Mode
     place: Place | None = Field(default=None, description=WHERE)
     join_url: HttpUrl | None = Field(default=None, repr=False)
-    extra: bool = False
+    extra: Truth = False
     effective_at: Instant | None = None
 
 
@@ -72,7 +72,7 @@ class Mark(BaseModel):
     person: Reference
     status: AttendanceStatus
     mode: Mode | None = None
-    minutes: Annotated[int, Field(ge=0, le=1440)] | None = None
+    minutes: Annotated[int, Field(ge=0, le=1440), WRITTEN_AS_NUMBER] | None = None
 
 
 class MeetingHeld(_Timed):
@@ -86,7 +86,7 @@ class MeetingHeld(_Timed):
     mode: Mode
     led_by: Reference | None = None
     attendance: Annotated[tuple[Mark, ...], Field(max_length=500)]
-    guests: Annotated[int, Field(ge=0, le=1000)] | None = None
+    guests: Annotated[int, Field(ge=0, le=1000), WRITTEN_AS_NUMBER] | None = None
 
 
 class AttendanceCorrected(Report):

@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from mathshubs.events.spoken import Instant, Reference, Report, Role, Urn
 from mathshubs.events.words import deliverable, one_line, plain_digits
@@ -23,7 +23,7 @@ class PersonReported(Report):
         default=None, repr=False
     )
     school_urn: Urn | None = None
-    roles: tuple[Role, ...] = ()
+    roles: Annotated[tuple[Role, ...], BeforeValidator(lambda roles: () if roles is None else roles)] = ()
     effective_at: Instant | None = None
 
 

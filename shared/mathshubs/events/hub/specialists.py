@@ -5,11 +5,11 @@ from typing import Annotated, ClassVar
 from pydantic import Field, StringConstraints
 
 from mathshubs.events.enrolment.specialists import Paused
-from mathshubs.events.spoken import On, Reference, Report, one_of
+from mathshubs.events.spoken import WRITTEN_AS_NUMBER, On, Reference, Report, one_of
 
 Reason = Annotated[str, StringConstraints(max_length=64)]
 """A code of the facts' list; any other word counts as `other`."""
-OneToThree = Annotated[int, Field(ge=1, le=3)]
+OneToThree = Annotated[int, Field(ge=1, le=3), WRITTEN_AS_NUMBER]
 
 
 class OfSpecialist(Report):
@@ -32,7 +32,7 @@ class SpecialistAcceptedOnProgramme(OfSpecialist):
 
     type: ClassVar = "uk.mathshubs.hub.enrolment.SpecialistAcceptedOnProgramme.v1"
 
-    cohort: Annotated[int, Field(ge=1, le=99)] | None = None
+    cohort: Annotated[int, Field(ge=1, le=99), WRITTEN_AS_NUMBER] | None = None
 
 
 class SpecialistYearStarted(OfSpecialist):

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 
-from mathshubs.events.spoken import Instant, Mode, On, Reference, Report, Urn
+from mathshubs.events.spoken import WRITTEN_AS_NUMBER, Instant, Mode, On, Reference, Report, Urn
 
 Note = Annotated[str, StringConstraints(max_length=4000, strip_whitespace=True)]
 
@@ -19,7 +19,7 @@ class SupportVisitCompleted(Report):
     work_group: Reference
     school_urn: Urn
     held_on: On
-    hours: Annotated[float, Field(gt=0, le=24, allow_inf_nan=False)]
+    hours: Annotated[float, Field(gt=0, le=24, allow_inf_nan=False), WRITTEN_AS_NUMBER]
     mode: Mode
     focus: Note | None = Field(default=None, repr=False)
     actions: Note | None = Field(default=None, repr=False)
