@@ -7,7 +7,7 @@ from uuid import UUID
 from mathshubs import clock, journal
 from mathshubs.events import Event
 from mathshubs.events.enrolment.hubs import ApiKeyRevoked
-from mathshubs.events.enrolment.people import Person
+from mathshubs.events.enrolment.people import Person, PersonMerged
 from mathshubs.events.notification.people import PersonForgotten
 from mathshubs.events.scheduling.meetings import (
     MeetingCancelled,
@@ -62,6 +62,8 @@ class State:
     erased: dict[UUID, Cause] = field(default_factory=dict)
     moved: dict[UUID, Cause] = field(default_factory=dict)
     """Who has another address than before."""
+    merged: dict[UUID, tuple[UUID, Cause]] = field(default_factory=dict)
+    """The record that stays, by the one that means the same person."""
     revoked: set[UUID] = field(default_factory=set)
     """API keys."""
     deliveries: list[Delivery] = field(default_factory=list)
@@ -81,6 +83,8 @@ class State:
                 self.changed.add(who)
                 self.erased.setdefault(who, cause)
                 self.ledger.forget(who)
+            case PersonMerged(person_id=duplicate, into_id=stays):
+                self.merged[duplicate] = (stays, cause)
             case ApiKeyRevoked(key_id=key):
                 self.revoked.add(key)
             case _:
@@ -102,6 +106,7 @@ async def _hold(db: Db, requests: Sequence[Event | Person | Erasure]) -> State:
     meeting_ids = {r.meeting_id for r in requests if isinstance(r, OF_MEETINGS)}
     heard_of = {r.person_id for r in requests if isinstance(r, OF_PEOPLE)}
     named = {r.person_id for r in requests if isinstance(r, PersonInvited | PersonUninvited)}
+    named |= {who for r in requests if isinstance(r, PersonMerged) for who in (r.person_id, r.into_id)}
     await journal.hold(db, sorted(map(str, meeting_ids)))
     everybody = heard_of | named | await invitations.invited(db, meeting_ids)
     await journal.hold(db, sorted(map(str, everybody)))
@@ -119,6 +124,7 @@ async def _keep(db: Db, state: State) -> None:
     await deliveries.queue(db, state.deliveries)
     await deliveries.expire_meetings(db, [m for m in ledger.changed_meetings if ledger.meetings[m].is_over(ledger.now)])
     await keys.revoke(db, state.revoked)
+    await preferences.merge(db, state.merged)
     if state.erased:
         await _forget(db, state.erased)
 

@@ -1,4 +1,4 @@
-"""The bus door: what scheduling says of meetings, people as `people.current` has them, and keys that are revoked."""
+"""The bus door: what scheduling says of meetings, people, their merged records, and revoked keys."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from mathshubs.envelope import CloudEvent, Malformed, decode
 from mathshubs.events.enrolment.hubs import ApiKeyRevoked
-from mathshubs.events.enrolment.people import Person
+from mathshubs.events.enrolment.people import Person, PersonMerged
 from mathshubs.facts import Facts, first_error
 from mathshubs.hearing import Heard, Hearing, Outcome, Record, SetAside
 from mathshubs.inbox import Inbox
@@ -22,7 +22,8 @@ from notification.people.domain import Erasure
 
 CONSUMER: Final = "notification.facts"
 TOPICS: Final = ("enrolment.facts", "scheduling.facts", PEOPLE)
-HEARD: Final = (*OF_MEETINGS, ApiKeyRevoked, Person)
+OF_FACTS: Final = (*OF_MEETINGS, ApiKeyRevoked, PersonMerged)
+HEARD: Final = (*OF_FACTS, Person)
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -59,7 +60,7 @@ class Reader:
     """Reads the topics of this consumer, people in their own way."""
 
     def __init__(self) -> None:
-        self._people, self._facts = People(), Facts((*OF_MEETINGS, ApiKeyRevoked))
+        self._people, self._facts = People(), Facts(OF_FACTS)
 
     def read(self, record: Record) -> Heard | SetAside | None:
         """Read one record of any of them."""

@@ -1,6 +1,7 @@
 """The page on which people say which mail they want, over HTTP, on a real Postgres."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from uuid import UUID
 
 import httpx
 import pytest
@@ -9,7 +10,8 @@ from fastapi import FastAPI
 from faststream.kafka import KafkaBroker
 from pydantic import SecretStr
 
-from calendar_story import AMINA, BEN, person, tell, tombstone
+from calendar_story import AMINA, BEN, CHLOE, MARCH, person, tell, tombstone
+from mathshubs.events.enrolment.people import PersonMerged
 from mathshubs.inbox import Inbox
 from mathshubs.links import join_token, preferences_token
 from mathshubs.postgres import Pool
@@ -115,3 +117,46 @@ async def test_somebody_erased_has_a_closed_link_and_no_row(pool: Pool, browser:
         assert (answer.status_code, "This link is closed" in answer.text) == (410, True)
     left = await pool.fetch("SELECT person_id FROM preferences")
     assert [row["person_id"] for row in left] == [BEN]
+
+
+def merged(duplicate: UUID, stays: UUID) -> PersonMerged:
+    """Two records were one person."""
+    return PersonMerged(effective_at=MARCH, hub="river-vale", person_id=duplicate, into_id=stays)
+
+
+async def who_wants_none(pool: Pool) -> set[UUID]:
+    """Return who is not reminded."""
+    return {row["person_id"] for row in await pool.fetch("SELECT person_id FROM preferences WHERE NOT reminders")}
+
+
+async def test_who_unsubscribed_stays_so_when_their_records_are_merged(pool: Pool, browser: httpx.AsyncClient) -> None:
+    """Whoever stays takes the meetings over, and would be reminded of them though the person said no."""
+    await tell(pool, person(BEN))
+    await browser.post(PATH, data=ONE_CLICK)
+
+    await tell(pool, merged(AMINA, BEN))
+
+    assert await who_wants_none(pool) == {AMINA, BEN}
+    assert [kind for kind, _ in await said(pool)] == ["PreferencesChanged"] * 2
+
+
+async def test_what_was_said_last_holds_for_merged_records(pool: Pool, browser: httpx.AsyncClient) -> None:
+    """A person who came back to reminders is not kept from them by an older click under another record."""
+    await tell(pool, person(BEN))
+    other = f"/u/{preferences_token('s', BEN)}"
+    for path, answer in ((PATH, "no"), (other, "no"), (other, "yes")):
+        await browser.post(path, data={"reminders": answer})
+
+    await tell(pool, merged(AMINA, BEN))
+
+    assert await who_wants_none(pool) == set()
+
+
+async def test_a_link_in_old_mail_speaks_for_every_record_of_a_person(pool: Pool, browser: httpx.AsyncClient) -> None:
+    """It names the record that the mail was sent to, which may since have been merged, and merged again."""
+    await tell(pool, person(BEN), person(CHLOE), merged(AMINA, BEN), merged(AMINA, CHLOE), merged(BEN, CHLOE))
+
+    await browser.post(PATH, data=ONE_CLICK)
+
+    assert await who_wants_none(pool) == {AMINA, BEN, CHLOE}
+    assert "no more reminders" in (await browser.get(f"/u/{preferences_token('s', CHLOE)}", params="saved")).text
