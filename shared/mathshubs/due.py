@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from mathshubs import clock
@@ -12,6 +12,9 @@ from mathshubs.running import Duty
 GRAIN: Final = timedelta(minutes=1)
 """The most that a duty may be behind the clock; a driven clock that moves by less has nothing done."""
 LOOK_SECONDS: Final = 0.2
+
+Act = Callable[[Db, datetime], Awaitable[None]]
+_NEVER: Final = datetime(1, 1, 2, tzinfo=UTC)
 
 STOOD = """
     SELECT stood_at
@@ -27,29 +30,33 @@ STAND = """
 """
 
 
-def by_the_clock(pool: Pool, name: str, act: Callable[[Db, datetime], Awaitable[None]]) -> Duty:
+def by_the_clock(pool: Pool, name: str, act: Act) -> Duty:
     """Return the duty that does, in one transaction, what has come due by the instant that `act` is given.
 
     Of several processes one does it; whoever finds it being done looks again. What `act` raises undoes all
     of it, and it is tried again.
     """
+    done = _NEVER  # as it was last seen to be, so that a clock that stands costs nothing
 
     async def look() -> None:
-        async with pool.acquire() as db, db.transaction():
-            now = clock.now()
-            if await _is_due(db, name, now):
-                await act(db, now)
-                await db.execute(STAND, name, now)
+        nonlocal done
+        now = clock.now()
+        if now - done >= GRAIN:
+            done = await _do(pool, name, act, now)
         await asyncio.sleep(LOOK_SECONDS)
 
     return look
 
 
-async def _is_due(db: Db, name: str, now: datetime) -> bool:
-    stood = await db.fetchval(STOOD, name)
-    if stood is not None and now - stood < GRAIN:
-        return False
-    if not await db.fetchval(TAKE, name):
-        return False
-    stood = await db.fetchval(STOOD, name)  # whoever held it may have done it
-    return stood is None or now - stood >= GRAIN
+async def _do(pool: Pool, name: str, act: Act, now: datetime) -> datetime:
+    """Do what is due unless somebody has, or is at it; return how far it is done."""
+    async with pool.acquire() as db, db.transaction():
+        is_ours = await db.fetchval(TAKE, name)
+        stood: datetime | None = await db.fetchval(STOOD, name)
+        if stood is not None and now - stood < GRAIN:
+            return stood
+        if not is_ours:
+            return stood or _NEVER
+        await act(db, now)
+        await db.execute(STAND, name, now)
+        return now

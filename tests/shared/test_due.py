@@ -36,7 +36,7 @@ async def test_what_is_due_is_done_once_until_the_clock_has_gone_on(pool_of: Poo
     assert await _done(pool) == 1
 
     await _an_hour_passes(pool)
-    await duty()
+    await by_the_clock(pool, "vacancies", _note)()
     assert await _done(pool) == 2
 
 
