@@ -168,3 +168,21 @@ def test_a_meeting_keeps_the_half_term_that_it_was_given() -> None:
     after = evolve(plan(), said).meetings[AUTUMN]
 
     assert (after.half_term, after.second) == (2, True)
+
+
+@pytest.mark.parametrize("day", [date(2026, 8, 31), date(2027, 9, 1), date(2036, 11, 10)])
+def test_a_meeting_outside_the_groups_school_year_is_flagged(day: date) -> None:
+    """A year mistyped, most likely: planned, moved and held are all told so."""
+    outside = ("outside-school-year",)
+    for said in (
+        schedule_meeting(judged(), schedule(day), TODAY),
+        reschedule_meeting(judged(planned()), reschedule(day), TODAY),
+    ):
+        assert flags(said) == outside
+    assert flags(hold_meeting(judged(planned()), hold(day), TODAY)) == outside
+
+
+@pytest.mark.parametrize("day", [date(2026, 9, 1), date(2027, 8, 31)])
+def test_the_first_and_the_last_day_are_in_the_year(day: date) -> None:
+    """1 September and 31 August, in London."""
+    assert flags(schedule_meeting(judged(), schedule(day), TODAY)) == ()

@@ -1,9 +1,11 @@
 """What a meeting is flagged with: people who are elsewhere, days that are closed, a half-term that has its meeting."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from mathshubs.clock import london_day
 from mathshubs.events.scheduling.meetings import Closed, HalfTerm
+from mathshubs.events.spoken import first_and_last_day
 from scheduling.meetings.domain.days import may_lead
 from scheduling.meetings.domain.plan import Meeting, Plan, busy, committed, lead
 
@@ -16,6 +18,7 @@ class Judged:
     closed: tuple[Closed, ...]
     of_people: tuple[str, ...]
     of_half_term: tuple[str, ...]
+    """That its half-term has a meeting, or that it is in none of the group's year."""
 
     @property
     def of_day(self) -> tuple[str, ...]:
@@ -36,7 +39,7 @@ def judge(plan: Plan, meeting: Meeting) -> Judged:
         half_term=half_term,
         closed=plan.days.closed(day),
         of_people=_clashes(plan, meeting) + _leading(plan, meeting),
-        of_half_term=_second(plan, meeting, half_term),
+        of_half_term=_outside(plan, day) or _second(plan, meeting, half_term),
     )
 
 
@@ -51,6 +54,11 @@ def _leading(plan: Plan, meeting: Meeting) -> tuple[str, ...]:
     if leader is None or may_lead(plan.standings, leader, london_day(meeting.starts_at)):
         return ()
     return ("lead-not-in-standing",)
+
+
+def _outside(plan: Plan, day: date) -> tuple[str, ...]:
+    first, last = first_and_last_day(plan.group.school_year)
+    return () if first <= day <= last else ("outside-school-year",)
 
 
 def _second(plan: Plan, meeting: Meeting, half_term: HalfTerm | None) -> tuple[str, ...]:
