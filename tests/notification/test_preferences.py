@@ -63,9 +63,11 @@ async def test_the_page_shows_and_takes_what_somebody_wants(pool: Pool, browser:
     assert [kind for kind, _ in await said(pool)] == ["PreferencesChanged"] * 2
 
 
-@pytest.mark.parametrize("given", [{"data": ONE_CLICK}, {"files": {"List-Unsubscribe": (None, "One-Click")}}])
+@pytest.mark.parametrize(
+    "given", [{"data": ONE_CLICK}, {"files": {"List-Unsubscribe": (None, "One-Click")}}, {"content": b""}]
+)
 async def test_one_click_is_enough(pool: Pool, browser: httpx.AsyncClient, given: dict[str, object]) -> None:
-    """A mail program posts it in either encoding, follows no redirect and shows no page (RFC 8058)."""
+    """A mail program posts it in either encoding, or nothing, follows no redirect and shows no page (RFC 8058)."""
     answer = await browser.post(PATH, **given)  # type: ignore[arg-type]
 
     assert (answer.status_code, await wants(pool)) == (200, False)
@@ -80,11 +82,13 @@ async def test_looking_changes_nothing(pool: Pool, browser: httpx.AsyncClient, m
     assert answer.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("data", [{}, {"reminders": "perhaps"}])
+@pytest.mark.parametrize("data", [{"page": "preferences"}, {"reminders": ""}, {"reminders": "perhaps"}])
 async def test_an_answer_that_is_none_is_asked_again(
     pool: Pool, browser: httpx.AsyncClient, data: dict[str, str]
 ) -> None:
-    """With the reason at its field."""
+    """With the reason at its field; the page's form says that it is one, so that it is never empty."""
+    assert '<input type="hidden" name="page"' in (await browser.get(PATH)).text
+
     answer = await browser.post(PATH, data=data)
 
     assert (answer.status_code, "Choose whether you want reminders" in answer.text) == (422, True)

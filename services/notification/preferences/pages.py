@@ -18,7 +18,7 @@ from notification.preferences import store
 PRIVATE: Final = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex"}
 MOST_BYTES: Final = 10_000
 ONE_CLICK: Final = ("List-Unsubscribe", "One-Click")
-"""What a mail program posts when its reader unsubscribes in one click (RFC 8058)."""
+"""What a mail program posts when its reader unsubscribes in one click (RFC 8058); some post nothing at all."""
 _ANSWERS: Final = {"yes": True, "no": False}
 
 
@@ -66,7 +66,7 @@ async def _shown(running: Running, pages: Pages, request: Request, token: str, *
 
 async def _taken(running: Running, pages: Pages, request: Request, token: str) -> Response:
     person, form = _person(running, token), await _form(request)
-    one_click = form.get(ONE_CLICK[0]) == ONE_CLICK[1]
+    one_click = not form or form.get(ONE_CLICK[0]) == ONE_CLICK[1]
     wanted = False if one_click else _ANSWERS.get(form.get("reminders", ""))
     if person is None or wanted is None:
         return await _shown(running, pages, request, token, missing=True)
@@ -85,7 +85,9 @@ async def _form(request: Request) -> dict[str, str]:
         whole = message_from_bytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body)
         named = [(part.get_param("name", header="content-disposition"), part.get_payload()) for part in whole.walk()]
         return {str(name): words.strip() for name, words in named if name and isinstance(words, str)}
-    return {name: words[-1] for name, words in parse_qs(body.decode("utf-8", "replace")).items()}
+    return {
+        name: words[-1] for name, words in parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True).items()
+    }
 
 
 async def _body(request: Request) -> bytes:
