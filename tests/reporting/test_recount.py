@@ -1,5 +1,7 @@
 """Every figure equals a recount of the log that shares nothing with it, whatever happened and in whatever order."""
 
+from datetime import timedelta
+
 import hypothesis
 from hypothesis import HealthCheck, given
 
@@ -72,6 +74,14 @@ async def test_a_whole_year_equals_its_recount(pool: Pool) -> None:
     await deliver(pool, a_whole_year().said)
 
     assert await differing(pool, Asked(YEAR, LATER, LATER)) == {}
+
+
+async def test_a_year_that_has_ended_equals_its_recount(pool: Pool) -> None:
+    """Asked about a year later, when specialists stand elsewhere."""
+    await deliver(pool, a_whole_year().said)
+    year_later = LATER + timedelta(days=365)
+
+    assert await differing(pool, Asked(YEAR, year_later, year_later)) == {}
 
 
 @settings

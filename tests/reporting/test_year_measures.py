@@ -310,6 +310,30 @@ async def test_pd_leads(pool: Pool) -> None:
     assert (await parts(pool, "M15", as_at=date(2027, 3, 1)))["accredited"] == (2, 2, None)
 
 
+@pytest.mark.parametrize("measure", ["M14", "M15"])
+async def test_figures_of_specialists_stay_once_their_year_has_ended(pool: Pool, measure: str) -> None:
+    """Who is designated, leaves, lapses or takes a group over in a later year changes nothing that was final."""
+    year_end, autumn = date(2027, 8, 31), date(2027, 10, 1)
+    story = october().tell(
+        stepped(SpecialistAcceptedOnProgramme, AMINA, date(2026, 9, 1), cohort=10),
+        stepped(SpecialistYearStarted, AMINA, date(2026, 9, 1), year=1),
+        stepped(PDLeadAccredited, BEN, date(2026, 12, 10), expires_on=date(2027, 9, 15)),
+        LeadSpecialistAssigned(effective_at=OCTOBER, lead_id=LEAD, effective_on=OCTOBER.date(), **ABOUT),
+        formed(GROUP_5, "River Vale Work Group 5", RIVER_VALE).model_copy(update={"lead_id": LEAD}),
+        stepped(MasterySpecialistDesignated, AMINA, autumn),
+        stepped(PDLeadAccredited, AMINA, autumn),
+        stepped(PDLeadAccreditationLapsed, BEN, autumn),
+    )
+    story.tell(LeadSpecialistAssigned(effective_at=NOVEMBER, lead_id=AMINA, effective_on=autumn, **ABOUT))
+    await deliver(pool, story.said)
+    known = date(2028, 7, 31)
+
+    ended = await parts(pool, measure, as_at=year_end, known_at=known)
+
+    assert await parts(pool, measure, as_at=date(2028, 7, 31), known_at=known) == ended
+    assert ended["pipeline" if measure == "M14" else "accredited"] == (1, 1, None)
+
+
 async def test_how_reports_come_in(pool: Pool) -> None:
     """A register recorded four weeks late; one that never came; one meeting that was called off in good time."""
     late, open_one, off = named("late"), named("open"), named("off")

@@ -53,6 +53,11 @@ class Others:
         """The facts."""
         return self.schools.book
 
+    @property
+    def day(self) -> date:
+        """The day on which specialists stand as they are counted: that asked about, none after the school year."""
+        return min(self.book.day, date(int(self.schools.year[:4]) + 1, 8, 31))
+
     def place(self, group: str | None, said: str | None) -> str:
         """Return where something of a Work Group counts."""
         return "England" if self.level == "national" else self.schools.hub(group, said)
@@ -138,7 +143,7 @@ class Others:
 
     def _people(self) -> dict[str, Person]:
         people: defaultdict[str, Person] = defaultdict(Person)
-        steps = [fact for fact in self.book.of(*STEPS) if fact.day() <= self.book.day]
+        steps = [fact for fact in self.book.of(*STEPS) if fact.day() <= self.day]
         for fact in sorted(steps, key=lambda one: (one.day(), one.recorded_at, one.version)):
             person = people[self.schools.who(fact["person_id"])]
             person.hub = fact["hub"]
@@ -211,7 +216,7 @@ class Others:
     def _leads(self) -> dict[str, str]:
         """Return who leads each Work Group of the year on the day."""
         assigned = {
-            fact.key: fact["lead_id"] for fact in self.book.of("LeadSpecialistAssigned") if fact.day() <= self.book.day
+            fact.key: fact["lead_id"] for fact in self.book.of("LeadSpecialistAssigned") if fact.day() <= self.day
         }
         ours = {key: one for key, one in self.schools.groups.items() if one["school_year"] == self.schools.year}
         found = {key: assigned.get(key) or one["lead_id"] for key, one in ours.items()}
@@ -221,7 +226,7 @@ class Others:
         """PD Leads."""
         people = [(self._hub(one.hub), name, one) for name, one in self._people().items()]
         return (
-            number("accredited", ((at, n) for at, n, one in people if one.until and one.until >= self.book.day))
+            number("accredited", ((at, n) for at, n, one in people if one.until and one.until >= self.day))
             | number("awarded", ((at, n) for at, n, one in people if one.awarded))
             | number("lapsed", ((at, n) for at, n, one in people if one.lapsed))
             | median_of("days", ((at, one.days) for at, _, one in people if one.days is not None))

@@ -134,8 +134,8 @@ SPECIALISTS: Final = (
         "M14",
         "Specialists",
         "Teachers on the three-year programme, by cohort and year; designated Mastery Specialists; leads of a held "
-        "meeting in the school year; Work Groups to each lead on the day asked about; and of each cohort's places "
-        "the share that has come to designation.",
+        "meeting in the school year; Work Groups to each lead; and of each cohort's places the share that has come to "
+        "designation. All as they stood on the day asked about, or when the school year ended if that is earlier.",
         Subject.SPECIALISTS,
         (
             how_many("pipeline", "On the programme", lambda person: person.in_pipeline),
@@ -157,8 +157,9 @@ SPECIALISTS: Final = (
     Measure(
         "M15",
         "PD Leads",
-        "Accredited PD Leads on the day asked about; accreditations awarded in the school year, and lapsed in it and "
-        "not renewed; and the median of days from enrolment to those awards.",
+        "Accredited PD Leads on the day asked about, or when the school year ended if that is earlier; accreditations "
+        "awarded in the school year, and lapsed in it and not renewed; and the median of days from enrolment to those "
+        "awards.",
         Subject.SPECIALISTS,
         (
             how_many("accredited", "Accredited", lambda person: person.accredited),

@@ -2,8 +2,10 @@
 
 from collections import Counter, defaultdict
 from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
+from mathshubs.events.spoken import first_and_last_day
 from reporting.measures.domain.figures import Measure
 from reporting.measures.domain.specialists import Specialist, Step, stands
 from reporting.measures.views.ground import Ground
@@ -40,24 +42,33 @@ LEADS = """
 
 
 async def specialists(ground: Ground, _: Measure) -> list[Specialist]:
-    """Return everybody who has taken a step, has led or leads; each counts in the hub that spoke of them last."""
+    """Return everybody who has taken a step, has led or leads; each counts in the hub that spoke of them last.
+
+    They stand as they did when the school year ended, where the day asked about is later: what is final stays.
+    """
+    day = _day(ground)
     steps: defaultdict[UUID, list[Step]] = defaultdict(list)
     hubs: dict[UUID, str | None] = {}
     led, leads = await _led(ground, hubs), await _leads(ground, hubs)
-    for row in await ground.db.fetch(STEPS, ground.day, ground.asked.known_at):
+    for row in await ground.db.fetch(STEPS, day, ground.asked.known_at):
         person = ground.person(row["person_id"])
         hubs[person] = row["hub"]
         about = (row["step"], row["effective_on"], row["cohort"], row["year"], row["expires_on"])
         steps[person].append(Step(*about))
     return [
         replace(
-            stands(Specialist(str(person)), steps[person], ground.asked.school_year, ground.day),
+            stands(Specialist(str(person)), steps[person], ground.asked.school_year, day),
             places=ground.by_hub(None, hub),
             meetings_led=led[person],
             groups_led=leads[person],
         )
         for person, hub in hubs.items()
     ]
+
+
+def _day(ground: Ground) -> date:
+    _, last = first_and_last_day(ground.asked.school_year)
+    return min(ground.day, last)
 
 
 async def _led(ground: Ground, hubs: dict[UUID, str | None]) -> Counter[UUID]:
@@ -85,4 +96,4 @@ async def _leads(ground: Ground, hubs: dict[UUID, str | None]) -> Counter[UUID]:
 
 
 async def _assigned(ground: Ground) -> list[dict[str, UUID]]:
-    return [dict(row) for row in await ground.db.fetch(LEADS, ground.day, ground.asked.known_at)]
+    return [dict(row) for row in await ground.db.fetch(LEADS, _day(ground), ground.asked.known_at)]
