@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from mathshubs.events.enrolment.people import PersonErased
+from mathshubs.events.enrolment.schools import SchoolReplacedBy
 from mathshubs.events.hub.calendars import ClosedDays
 from mathshubs.postgres import Pool
 from scheduling.calendars.domain import Membership, closures, run_together
@@ -104,6 +105,18 @@ async def test_a_school_may_take_its_closures_back(wire: Wire) -> None:
 
     assert await closed(wire, date(2026, 10, 16)) == []
     assert [fact["closed"] for fact in await wire.facts("SchoolCalendarRecorded")][1:] == [[]]
+
+
+async def test_a_school_is_closed_by_what_is_reported_under_its_later_number(wire: Wire) -> None:
+    """Oak became an academy in mid-year; what its old number said holds where the new one says nothing."""
+    academy = "150001"
+    february = {"from": "2027-02-15", "to": "2027-02-19", "kind": "holiday"}
+    became = SchoolReplacedBy(effective_at=SAID, predecessor_urn=OAK, successor_urn=academy, on=date(2027, 1, 1))
+    circle = SchoolReplacedBy(effective_at=SAID, predecessor_urn=academy, successor_urn=OAK, on=date(2027, 1, 1))
+    await wire.hears(reported(OCTOBER, INSET), became, circle, reported(february, school_urn=academy))
+
+    assert await closed(wire, date(2027, 2, 16)) == ["holiday"]
+    assert await closed(wire, date(2026, 10, 16)) == ["inset"]
 
 
 @pytest.mark.parametrize(

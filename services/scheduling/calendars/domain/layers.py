@@ -95,18 +95,21 @@ class Calendar:
     hub: str
     school_year: SchoolYear
     reported: Mapping[Urn, Layer] = field(default_factory=dict)
-    """What the group's hub reported of each member."""
+    """What the group's hub reported of each member, under whichever number of it."""
     imported: Mapping[Urn, tuple[Layer, ...]] = field(default_factory=dict)
     """What was imported of each member, and then of its authority."""
     of_record: Urn | None = None
     """The school by whose calendar the group counts its half-terms."""
     usual: tuple[Days, ...] = ()
     """The six half-terms of the nation's usual dates, in their order; none where there are none for the year."""
+    numbers: Mapping[Urn, tuple[Urn, ...]] = field(default_factory=dict)
+    """Of a member with another number since it joined, all of them, the latest first and that of joining last."""
 
     def layers(self, school: Urn) -> tuple[Layer, ...]:
         """Return what is known of a member, the nearest layer first."""
-        reported = self.reported.get(school)
-        return (*([reported] if reported else []), *self.imported.get(school, ()))
+        numbers = self.numbers.get(school, (school,))
+        reported = (self.reported[number] for number in numbers if number in self.reported)
+        return (*reported, *self.imported.get(school, ()))
 
 
 def evolve(calendar: Calendar, fact: Event) -> Calendar:
