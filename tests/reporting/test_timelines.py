@@ -9,7 +9,7 @@ import httpx
 
 from mathshubs.events import Event
 from mathshubs.events.enrolment.participation import SchoolJoinRefused
-from mathshubs.events.notification.deliveries import MessageQueued, MessageSettled
+from mathshubs.events.notification.deliveries import MessageNotSent, MessageQueued, MessageSettled
 from mathshubs.events.scheduling.meetings import PersonInvited
 from mathshubs.postgres import Pool
 from mathshubs.topics import FACTS
@@ -82,6 +82,21 @@ async def test_from_the_report_to_the_mail(visitor: httpx.AsyncClient, pool: Poo
     assert [(mail["kind"], mail["status"]) for mail in answer["mails"]] == [("invitation", "delivered")]
     assert answer["said"] == "It took effect. Not heard yet by notification. 1 of 1 mail sent."
     assert str(AMINA) not in str(answer)
+
+
+async def test_a_mail_that_was_spared_waits_no_more(visitor: httpx.AsyncClient, pool: Pool) -> None:
+    """A newer one took its place: it is no fact of its own, and not said to be on its way for ever."""
+    about: dict[str, Any] = {"delivery_id": DELIVERY, "person_id": AMINA, "meeting_id": MEETING, "kind": "invitation"}
+    spared = MessageNotSent(effective_at=OCTOBER, reason="superseded", **about)
+    story = october().came_of(SENT).tell(scheduled(MEETING, GROUP_3, RIVER_VALE, NOVEMBER), at=OCTOBER)
+    await deliver(pool, story.tell(mail(), at=OCTOBER + HOUR).tell(spared, at=OCTOBER + 2 * HOUR).said)
+
+    answer = (await visitor.get(f"/v1/timelines/{SENT}", params={"hub": RIVER_VALE})).json()
+    page = (await visitor.get(f"/v1/timelines/{SENT}", headers={"accept": "text/html"})).text
+
+    assert [(one["status"], one["why"]) for one in answer["mails"]] == [("not-sent", "superseded")]
+    assert (len(answer["decided"]), answer["said"]) == (1, "It took effect. 1 mail left unsent: superseded.")
+    assert ("not sent (superseded)" in page, "not sent yet" in page) == (True, False)
 
 
 async def test_a_refusal_with_what_to_do(visitor: httpx.AsyncClient, pool: Pool) -> None:

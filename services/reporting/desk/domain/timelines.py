@@ -8,14 +8,15 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from mathshubs.events import Event
-from mathshubs.events.notification.deliveries import MessageQueued, MessageSettled
+from mathshubs.events.notification.deliveries import MessageNotSent, MessageQueued, MessageSettled
 from mathshubs.events.reasons import words
 from reporting.desk.domain import Names, read, said_of
 from reporting.desk.domain.groups import Standings
 from reporting.log.domain import LoggedFact
 
 Outcome = Literal["applied", "flagged", "refused"]
-MAILS: Final = (MessageQueued.type, MessageSettled.type)
+MAILS: Final = (MessageQueued.type, MessageSettled.type, MessageNotSent.type)
+NOT_SENT: Final = "not-sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,10 @@ class Mail:
     kind: str
     queued_at: datetime
     status: str | None
-    """None until it was sent, or given up."""
+    """None until it was sent, or given up; `not-sent` where it was spared, and nobody misses it."""
     settled_at: datetime | None
+    why: str | None = None
+    """Why it was spared: `superseded`, `erased`, `withheld` or `unsubscribed`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,15 +144,14 @@ def _mails(logged: Sequence[LoggedFact]) -> list[Mail]:
             delivery = str(one.data["delivery_id"])
             at = one.data.get("queued_at") or one.recorded_at.isoformat()
             queued.setdefault(delivery, {"kind": one.data["kind"], "at": at})
-            if one.type == MessageSettled.type:
+            if one.type != MessageQueued.type:
                 settled[delivery] = one
-    return [
-        Mail(
-            delivery,
-            told["kind"],
-            datetime.fromisoformat(told["at"]),
-            settled[delivery].data["status"] if delivery in settled else None,
-            settled[delivery].recorded_at if delivery in settled else None,
-        )
-        for delivery, told in queued.items()
-    ]
+    return [_mail(delivery, told, settled.get(delivery)) for delivery, told in queued.items()]
+
+
+def _mail(delivery: str, told: Mapping[str, Any], settled: LoggedFact | None) -> Mail:
+    queued_at = datetime.fromisoformat(told["at"])
+    if settled is None:
+        return Mail(delivery, told["kind"], queued_at, None, None)
+    status = NOT_SENT if settled.type == MessageNotSent.type else settled.data["status"]
+    return Mail(delivery, told["kind"], queued_at, status, settled.recorded_at, settled.data.get("reason"))

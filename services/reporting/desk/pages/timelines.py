@@ -13,7 +13,7 @@ from mathshubs.http import Problem
 from mathshubs.web.words import counted, listed, moment
 from reporting.desk.domain import freshness
 from reporting.desk.domain.groups import Standings
-from reporting.desk.domain.timelines import Decided, Mail, Outcome, Timeline
+from reporting.desk.domain.timelines import NOT_SENT, Decided, Mail, Outcome, Timeline
 from reporting.desk.pages.sources import Desk
 from reporting.desk.views.timelines import timeline_of
 
@@ -96,7 +96,7 @@ def _mails(found: TimelineAnswer) -> list[tuple[Mail, int]]:
 def _reads(mail: Mail) -> tuple[str, ...]:
     """Return all that the page says of a mail."""
     settled = moment(mail.settled_at) if mail.settled_at else ""
-    return mail.kind, mail.status or "", moment(mail.queued_at), settled
+    return mail.kind, mail.status or "", mail.why or "", moment(mail.queued_at), settled
 
 
 def _as_json(found: TimelineAnswer) -> Response:
@@ -159,6 +159,9 @@ def _said(found: Timeline) -> str:
     if deaf:
         said.append(f"Not heard yet by {listed(list(dict.fromkeys(deaf)))}.")
     if found.mails:
-        sent = sum(mail.status == "delivered" for mail in found.mails)
-        said.append(f"{sent} of {counted(len(found.mails), 'mail')} sent.")
+        wanted = [mail for mail in found.mails if mail.status != NOT_SENT]
+        sent = sum(mail.status == "delivered" for mail in wanted)
+        said += [f"{sent} of {counted(len(wanted), 'mail')} sent."] if wanted else []
+        spared = [mail.why or "" for mail in found.mails if mail.status == NOT_SENT]
+        said += [f"{counted(len(spared), 'mail')} left unsent: {listed(sorted(set(spared)))}."] if spared else []
     return " ".join(said)
