@@ -61,7 +61,7 @@ async def _stop_within_a_transaction(stack: Stack, term: HalfTerm) -> None:
     """Stop scheduling while it waits for a lock in the midst of a batch; its transaction stays open behind it."""
     pool = await stack.pool("scheduling")
     async with pool.acquire() as db, db.transaction():
-        await db.execute("LOCK TABLE advocate_slots IN SHARE ROW EXCLUSIVE MODE")
+        await db.execute("LOCK TABLE slots IN SHARE ROW EXCLUSIVE MODE")
         await term.report(0.7)
         await until(lambda: backend_waits(pool), what="scheduling waits for the lock")
         stack.signal("scheduling", signal.SIGSTOP)
