@@ -76,7 +76,7 @@ class Term:
             "enrolment.work_groups": groups,
             "enrolment.participations": groups * self.schools,
             "enrolment.advocate_slots": advocates,
-            "scheduling.advocate_slots": advocates,
+            "scheduling.slots": advocates,
             "scheduling.meetings": groups * 4,
             "scheduling.attendance": advocates * 2,
             "notification.people": advocates + groups,
