@@ -132,7 +132,8 @@ class Stack:
         """Return where its parts are, as the proof of a running system reads it."""
         mailbox = self._parts.get("mailbox")
         inbox = f"http://127.0.0.1:{mailbox.port}/inbox" if isinstance(mailbox, Mailbox) else None
-        http = {name: part.url for name, part in self._parts.items() if isinstance(part, ServicePart)}
+        services = ((name, self._parts[name]) for name in self._running)  # who was stopped for good tells no clock
+        http = {name: part.url for name, part in services if isinstance(part, ServicePart)}
         return System(self._databases, self.bus.login, self.bus.prefix, http, inbox, References(self.secret))
 
     def log(self, service: str, instance: int = 1) -> str:
