@@ -108,12 +108,15 @@ def test_a_slot_that_stays_vacant_until_somebody_is_named() -> None:
 
 
 def test_a_school_that_withdrew_leaves_nothing_to_do() -> None:
-    """Neither its vacancy, nor its advocate's address, nor its absences."""
+    """Neither its vacancy, nor its advocate's address, nor its absences, nor the hours that it had."""
     away = AbsencesRunning(**OF_SCHOOL, person_id=AMINA, meetings=2, since=OCTOBER.date())
     left = SchoolWithdrewFromWorkGroup(**OF_SCHOOL, **STAGE, reason="staffing", effective_on=OCTOBER.date())
 
-    assert len(to_do(VACANT, FAILED, away)) == 3
-    assert to_do(VACANT, FAILED, away, left) == []
+    when: dict[str, Any] = {"visit_id": named("visit"), "held_on": OCTOBER.date(), "mode": "online"}
+    visit = SupportVisitCompleted(**OF_SCHOOL, **when, hours=6, entitled_hours=18, used_hours=20)
+
+    assert len(to_do(VACANT, FAILED, away, visit)) == 4
+    assert to_do(VACANT, FAILED, away, visit, left) == []
 
 
 def standing(state: str, *, at_risk: bool = False) -> WorkGroupStandingChanged:
@@ -150,6 +153,17 @@ def test_a_school_that_waits_for_an_answer() -> None:
     assert to_do(routed) == [("Ash Grove School would like to take part and is in no Work Group", OCTOBER.date())]
     assert to_do(routed, joined(FELLS_1, ASH_GROVE, HIGH_FELLS)) == []
     assert to_do(elsewhere) == []
+
+
+def test_a_school_that_took_part_years_ago_waits_for_an_answer_too() -> None:
+    """It wants to come back; that it joined once does not answer it."""
+    routed = InterestRoutedToHub(**ABOUT, interest_id=named("interest"), school_urn=ASH_GROVE, by="local-authority")
+    once = joined(named("long ago"), ASH_GROVE, HIGH_FELLS, on=date(2024, 9, 16), school_year="2024/25")
+    back = joined(FELLS_1, ASH_GROVE, HIGH_FELLS)
+
+    assert [since for _, since in to_do(once, routed)] == [OCTOBER.date()]
+    assert to_do(once, routed, back) == []
+    assert to_do(back, once, routed) == []
 
 
 def test_a_register_that_does_not_come() -> None:

@@ -28,6 +28,7 @@ from mathshubs.events.notification.deliveries import AddressFailed, AddressRepla
 from mathshubs.events.scheduling.meetings import MeetingCancelled, MeetingHeld, MeetingRescheduled, MeetingScheduled
 from mathshubs.events.scheduling.registers import AbsencesRunning
 from mathshubs.events.scheduling.visits import SupportVisitCompleted
+from mathshubs.events.spoken import SchoolYear, school_year_of
 
 ENDED: Final = ("completed", "disbanded")
 
@@ -94,8 +95,8 @@ class HubRecord:
 
     groups: dict[UUID, Group] = field(default_factory=dict)
     interests: dict[UUID, Noted] = field(default_factory=dict)
-    joined: set[str] = field(default_factory=set)
-    """Schools that joined any hub's Work Group."""
+    joined: dict[str, SchoolYear] = field(default_factory=dict)
+    """The latest school year in which each school joined a Work Group, of any hub."""
     deaf: dict[UUID, Noted] = field(default_factory=dict)
     """People whom no mail reaches."""
     standings: dict[UUID, LeadStanding] = field(default_factory=dict)
@@ -119,7 +120,9 @@ def _formed(record: HubRecord, one: Noted, hub: str) -> None:
 
 
 def _joined(record: HubRecord, one: Noted, _: str) -> None:
-    record.joined |= {one.fact.school_urn, one.fact.lineage}
+    year = one.fact.school_year or school_year_of(one.fact.effective_on)
+    for urn in (one.fact.school_urn, one.fact.lineage):
+        record.joined[urn] = max(year, record.joined.get(urn, year))
     if group := record.groups.get(one.fact.work_group_id):
         group.schools[one.fact.school_urn] = one
 
@@ -129,6 +132,7 @@ def _withdrew(record: HubRecord, one: Noted, _: str) -> None:
         urn = one.fact.school_urn
         group.schools.pop(urn, None)
         group.questioned.pop(urn, None)
+        group.visits.pop(urn, None)
         group.advocates = {key: kept for key, kept in group.advocates.items() if key[0] != urn}
         group.vacancies = {key: kept for key, kept in group.vacancies.items() if key[0] != urn}
         group.absences = {key: kept for key, kept in group.absences.items() if key[0] != urn}

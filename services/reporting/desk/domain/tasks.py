@@ -103,11 +103,11 @@ def _without_lead(desk: _Desk) -> Iterator[Task]:
 
 def _interests(desk: _Desk) -> Iterator[Task]:
     for one in desk.record.interests.values():
-        urn = one.fact.school_urn
-        if urn not in desk.record.joined:
+        urn, asked_on = one.fact.school_urn, london_day(one.fact.effective_at)
+        if desk.record.joined.get(urn, "") < school_year_of(asked_on):
             said = f"{desk.names.school(urn)} would like to take part and is in no Work Group"
             todo = "Answer the school, and report that it joined once it has."
-            yield desk.task("interest-unanswered", said, todo, london_day(one.fact.effective_at), one, urn=urn)
+            yield desk.task("interest-unanswered", said, todo, asked_on, one, urn=urn)
 
 
 def _registers(desk: _Desk) -> Iterator[Task]:
