@@ -2,7 +2,7 @@
 
 It owns addresses, the ledger of calendar entries and every mail that is to be sent. It hears
 `scheduling.facts` and `people.current`, which have no order between them, and of `enrolment.facts` which keys
-were revoked; it joins nothing else.
+were revoked and whose records were merged; it joins nothing else.
 It says what becomes of each mail (`MessageQueued`, `MessageSettled`, `MessageNotSent`), whose address takes none
 (`AddressFailed`, `AddressReplaced`), who wants no reminders (`PreferencesChanged`), and `PersonForgotten`, once it
 holds nothing more of somebody.
