@@ -11,8 +11,9 @@ from fastapi import APIRouter, Query
 from mathshubs import clock
 from mathshubs.running import Running
 from reporting.api import asking
-from reporting.api.asking import Filters, MemberFilters, When
+from reporting.api.asking import Filters, MemberFilters, When, YearFilters
 from reporting.api.models import (
+    AllFiguresAnswer,
     ExceptionRow,
     Explained,
     FigureRow,
@@ -21,12 +22,13 @@ from reporting.api.models import (
     MeasuresAnswer,
     MemberRow,
     MembersAnswer,
+    OneOfAll,
     PartRow,
     SharedLineage,
 )
 from reporting.desk.domain import freshness
 from reporting.measures import domain, views
-from reporting.measures.domain import MEASURES, Level, Measure, Part
+from reporting.measures.domain import MEASURES, Asked, Level, Measure, Part
 
 Reading = Callable[[], Running]
 PERSON: Final = "person"
@@ -45,6 +47,11 @@ def router(running: Reading) -> APIRouter:
     async def figures(filters: Annotated[Filters, Query()]) -> FiguresAnswer:
         """Figures of one measure in one school year, as they were at one instant and as known at another."""
         return await _figures(running(), filters)
+
+    @routes.get("/v1/figures/all")
+    async def every_figure(filters: Annotated[YearFilters, Query()]) -> AllFiguresAnswer:
+        """Every measure of one school year at every level, out of one snapshot: they are all of one moment."""
+        return await _all(running(), filters)
 
     @routes.get("/v1/figures/members")
     async def members(filters: Annotated[MemberFilters, Query()]) -> MembersAnswer:
@@ -69,7 +76,34 @@ def _measure(measure: Measure) -> MeasureRow:
 async def _figures(running: Running, filters: Filters) -> FiguresAnswer:
     measure, (as_at, known_at) = MEASURES[filters.measure], asking.instants(filters)
     survey = await views.survey(running.pool, asking.asked(filters, as_at, known_at), measure)
-    rows = [
+    rows = _rows(measure, filters.level, survey)
+    explained = _explained(measure, survey) if filters.level is Level.HUB else None
+    answered = await _answered(running, filters, as_at, known_at)
+    return FiguresAnswer(**answered, rows=rows, reconciliation=explained, exceptions=_exceptions(measure, survey))
+
+
+async def _all(running: Running, filters: YearFilters) -> AllFiguresAnswer:
+    as_at, known_at = asking.instants(filters)
+    asked = Asked(filters.school_year, domain.instant_of(as_at), domain.instant_of(known_at))
+    found = await views.surveys(running.pool, asked, MEASURES.values())
+    measures = [_one_of_all(MEASURES[measure], survey) for measure, survey in found.items()]
+    return AllFiguresAnswer(**await _answered_of_year(running, filters, as_at, known_at), measures=measures)
+
+
+def _one_of_all(measure: Measure, survey: domain.Survey) -> OneOfAll:
+    return OneOfAll(
+        measure=measure.id,
+        name=measure.name,
+        definition=measure.definition,
+        unit=measure.unit,
+        rows=[row for level in measure.levels for row in _rows(measure, level, survey)],
+        reconciliation=_explained(measure, survey),
+        exceptions=_exceptions(measure, survey),
+    )
+
+
+def _rows(measure: Measure, level: Level, survey: domain.Survey) -> list[FigureRow]:
+    return [
         FigureRow(
             level=figure.level,
             code=figure.place.code,
@@ -80,11 +114,8 @@ async def _figures(running: Running, filters: Filters) -> FiguresAnswer:
             apologies=figure.apologies,
             **_part(figure.part),
         )
-        for figure in domain.figures(measure, filters.level, survey)
+        for figure in domain.figures(measure, level, survey)
     ]
-    explained = _explained(measure, survey) if filters.level is Level.HUB else None
-    answered = await _answered(running, filters, as_at, known_at)
-    return FiguresAnswer(**answered, rows=rows, reconciliation=explained, exceptions=_exceptions(measure, survey))
 
 
 def _part(part: Part | None) -> Mapping[str, Any]:
@@ -132,15 +163,21 @@ def _codes(one: domain.Member) -> list[str]:
 
 async def _answered(running: Running, filters: Filters, as_at: When, known_at: When) -> Mapping[str, Any]:
     measure = MEASURES[filters.measure]
-    moments = (domain.instant_of(as_at), domain.instant_of(known_at), clock.now())
     return {
         "measure": measure.id,
         "name": measure.name,
         "definition": measure.definition,
         "unit": measure.unit,
-        "school_year": filters.school_year,
         "level": filters.level,
         "stage": filters.stage,
+        **await _answered_of_year(running, filters, as_at, known_at),
+    }
+
+
+async def _answered_of_year(running: Running, filters: YearFilters, as_at: When, known_at: When) -> Mapping[str, Any]:
+    moments = (domain.instant_of(as_at), domain.instant_of(known_at), clock.now())
+    return {
+        "school_year": filters.school_year,
         "as_at": as_at,
         "known_at": known_at,
         "status": domain.status(await views.final_from(running.pool, filters.school_year), *moments),

@@ -51,18 +51,12 @@ def _read_when(text: str) -> When | None:
     return datetime.fromisoformat(text) if re.fullmatch(_INSTANT, text) else None
 
 
-class Filters(BaseModel):
-    """What figures are asked for."""
+class YearFilters(BaseModel):
+    """Which school year figures are asked of, as it was when, and as known when."""
 
     model_config = ConfigDict(extra="forbid")
 
-    measure: Annotated[
-        str,
-        AfterValidator(_measure),
-        Field(description="Which figure.", json_schema_extra={"enum": list(MEASURES)}),
-    ]
     school_year: Annotated[str, AfterValidator(_school_year), Field(examples=["2026/27"])]
-    level: Annotated[Level, Field(description="What to break it down by; a hub is that of the Work Group.")]
     as_at: Annotated[
         Annotated[When, BeforeValidator(when)] | None,
         Field(description="Count what was true by the end of this day, or by this instant. Now, if left out."),
@@ -71,6 +65,17 @@ class Filters(BaseModel):
         Annotated[When, BeforeValidator(when)] | None,
         Field(description="Count what had been recorded by then. Now, if left out."),
     ] = None
+
+
+class Filters(YearFilters):
+    """What figures are asked for."""
+
+    measure: Annotated[
+        str,
+        AfterValidator(_measure),
+        Field(description="Which figure.", json_schema_extra={"enum": list(MEASURES)}),
+    ]
+    level: Annotated[Level, Field(description="What to break it down by; a hub is that of the Work Group.")]
     stage: Annotated[Stage | None, Field(description="Only Work Groups of this stage.")] = None
 
 
@@ -87,7 +92,7 @@ class MemberFilters(Filters):
     ] = None
 
 
-def instants(filters: Filters) -> tuple[When, When]:
+def instants(filters: YearFilters) -> tuple[When, When]:
     """Return as at when, and as known when: now, where nothing was said."""
     now = clock.now()
     return filters.as_at or now, filters.known_at or now

@@ -73,16 +73,10 @@ class MeasuresAnswer(BaseModel):
     measures: list[MeasureRow]
 
 
-class Answered(BaseModel):
-    """What every answer repeats: what was asked, and how far it can be relied on."""
+class AnsweredOfYear(BaseModel):
+    """What every answer repeats: of which year, when, and how far it can be relied on."""
 
-    measure: str
-    name: str
-    definition: str
-    unit: domain.Unit
     school_year: str
-    level: Level
-    stage: Stage | None
     as_at: When
     known_at: When
     status: str = Field(
@@ -93,6 +87,35 @@ class Answered(BaseModel):
         description="Seconds that we are behind in hearing each service: 0 when caught up, null if nothing is known "
         "of it, since it was not heard from yet or cannot be reached."
     )
+
+
+class Answered(AnsweredOfYear):
+    """What every answer about one measure repeats: what was asked."""
+
+    measure: str
+    name: str
+    definition: str
+    unit: domain.Unit
+    level: Level
+    stage: Stage | None
+
+
+class OneOfAll(BaseModel):
+    """One measure at every level that it is told by, a row for each place of each."""
+
+    measure: str
+    name: str
+    definition: str
+    unit: domain.Unit
+    rows: list[FigureRow]
+    reconciliation: Explained | None = Field(None, description="Of counts of schools.")
+    exceptions: list[ExceptionRow] | None = Field(None, description="Of M3.")
+
+
+class AllFiguresAnswer(AnsweredOfYear):
+    """Every measure of one school year, all of one moment."""
+
+    measures: list[OneOfAll]
 
 
 class FiguresAnswer(Answered):

@@ -1,6 +1,6 @@
 """SQL that surveys a school year, a module to a subject: what each measure is made of, out of one snapshot."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from reporting.measures.views.ground import POLICY, Ground, ground
 from reporting.measures.views.places import school_years
 from reporting.projections.store import read_steadily
 
-__all__ = ["final_from", "school_years", "survey"]
+__all__ = ["final_from", "school_years", "survey", "surveys"]
 
 SURVEYS: Final[Mapping[Subject, Callable[[Ground, Measure], Awaitable[list[Any]]]]] = {
     Subject.SCHOOLS: schools.sightings,
@@ -28,12 +28,27 @@ SURVEYS: Final[Mapping[Subject, Callable[[Ground, Measure], Awaitable[list[Any]]
 
 
 async def survey(pool: Pool, asked: Asked, measure: Measure = MEASURES["M1"]) -> Survey:
-    """Return all that is known of what a measure is about, out of one snapshot; M1's does for M2, M3 and M9."""
+    """Return all that is known of what a measure is about; M1's does for M2, M3 and M9."""
+    return (await surveys(pool, asked, [measure]))[measure.id]
+
+
+async def surveys(pool: Pool, asked: Asked, measures: Iterable[Measure]) -> dict[str, Survey]:
+    """Return by measure all that is known of what each is about, out of one snapshot; what several share is read once.
+
+    A stage that is asked for is left aside by measures that are not told by stage.
+    """
     async with pool.acquire() as db, db.transaction(isolation="repeatable_read", readonly=True):
         await read_steadily(db)
         here = await ground(db, asked)
-        seen = await SURVEYS[measure.subject](here, measure)
-    return Survey(of_stage(seen, asked.stage) if measure.by_stage else seen, list(here.hubs.values()))
+        hubs = list(here.hubs.values())
+        seen: dict[Hashable, list[Any]] = {}
+        found = {}
+        for measure in measures:
+            key = measure.subject, measure.looks_back, measure.is_of_population
+            if key not in seen:
+                seen[key] = await SURVEYS[measure.subject](here, measure)
+            found[measure.id] = Survey(of_stage(seen[key], asked.stage) if measure.by_stage else seen[key], hubs)
+    return found
 
 
 async def final_from(pool: Pool, school_year: str) -> date | None:
