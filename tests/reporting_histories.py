@@ -12,6 +12,7 @@ from mathshubs.clock import start_of
 from mathshubs.events.enrolment.participation import CompletionQuestioned
 from mathshubs.events.enrolment.people import PersonMerged
 from mathshubs.events.enrolment.schools import SchoolDetailsChanged
+from mathshubs.events.scheduling.lessons import Observer
 from mathshubs.postgres import Pool
 from reporting.measures.domain import Asked, instant_of
 from reporting.projections.store import COLUMNS
@@ -32,12 +33,14 @@ from reporting_story import (
     scheduled,
     school,
 )
-from reporting_year import completed, vacated, visited, withdrew
+from reporting_year import completed, lesson, vacated, visited, withdrew
 
 GROUPS = {named("g1"): RIVER_VALE, named("g2"): RIVER_VALE, named("g3"): HIGH_FELLS}
 STAGES = dict(zip(GROUPS, ("development", "embedding", "development"), strict=True))
 URNS = ("900001", "900002", "900003", "900004")
 ACADEMIES = ("900008", "900009")
+LEADERS = (None, named("900001 1"), named("900001 2"))
+"""Two of them may be one person."""
 STATUSES = ("present", "late", "partial", "apologies", "absent")
 FIRST = date(2026, 9, 1)
 
@@ -91,11 +94,15 @@ def _tell_something(draw: st.DrawFn, story: Story, at: datetime) -> None:
 def _tell_more(draw: st.DrawFn, story: Story, at: datetime, day: date) -> None:
     """Tell of a departure, a visit, a completion, or of two records that were one person."""
     group, urn = draw(groups), draw(st.sampled_from(URNS))
-    match draw(st.sampled_from(["departure", "visit", "completed", "questioned", "merger"])):
+    match draw(st.sampled_from(["departure", "visit", "lesson", "completed", "questioned", "merger"])):
         case "departure":
             _tell_departure(draw, story, at, day)
         case "visit":
             story.tell(visited(urn, len(story.said), 2.5).model_copy(update=_about(group, day)), at=at)
+        case "lesson":
+            watched = tuple(Observer(person_id=named(f"{urn} {number}"), school_urn=urn) for number in (1, 2))
+            update = _about(group, day) | {"observers": (*watched, Observer(school_urn=urn))}
+            story.tell(lesson(len(story.said)).model_copy(update=update), at=at)
         case "completed":
             about = _about(group, day) | {"stage": STAGES[group]}
             story.tell(completed(urn, day).model_copy(update=about), at=at)
@@ -131,7 +138,8 @@ def _tell_meeting(draw: st.DrawFn, story: Story, at: datetime, day: date) -> Non
     starts = datetime(day.year, day.month, day.day, draw(st.sampled_from([0, 13, 23])), 30, tzinfo=UTC)
     story.tell(scheduled(meeting, group, GROUPS[group], starts), at=at)
     if draw(st.sampled_from([True, True, False])):
-        story.tell(held(meeting, group, GROUPS[group], starts), at=at)
+        said = {"half_term": draw(st.sampled_from([None, 1, 2])), "led_by_id": draw(st.sampled_from(LEADERS))}
+        story.tell(held(meeting, group, GROUPS[group], starts).model_copy(update=said), at=at)
     named_there = {
         said.event.data["person_id"]
         for said in story.said
@@ -149,6 +157,7 @@ def _tell_correction(draw: st.DrawFn, story: Story, at: datetime) -> None:
         mark = draw(st.sampled_from(marks))
         latest = max(m["revision"] for m in marks if all(m[k] == mark[k] for k in ("meeting_id", "person_id")))
         corrected = {**mark, "status": draw(st.sampled_from(STATUSES)), "revision": latest + 1}
+        corrected["reason"] = draw(st.sampled_from(["arrived-late", None]))
         story.say("uk.mathshubs.scheduling.AttendanceRecorded.v1", mark["meeting_id"], corrected, at)
 
 

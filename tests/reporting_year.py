@@ -173,7 +173,9 @@ def a_whole_year() -> Story:
         scheduled(unclosed, GROUP_3, RIVER_VALE, NOVEMBER),
         led,
         attended(named("led"), GROUP_3, AMINA, "partial", NOVEMBER),
-        attended(named("october meeting"), GROUP_3, DEV, "late", OCTOBER, revision=2),
+        attended(named("october meeting"), GROUP_3, DEV, "late", OCTOBER, revision=2).model_copy(
+            update={"reason": "arrived-late"}
+        ),
     )
     story.tell(held(late, GROUP_3, RIVER_VALE, OCTOBER), at=OCTOBER + timedelta(days=28))
     story.tell(visited(ELM_PARK, 2, 6, 18), visited(ELM_PARK, 3, 2.5, 18), lesson(1, OAK_PARK, OAK_PARK, ASH_GROVE))

@@ -2,47 +2,39 @@
 
 from datetime import timedelta
 
+import httpx
 import hypothesis
 from hypothesis import HealthCheck, given
 
+from hubs.proof.figures import Door, sums
+from hubs.proof.recount import COUNTS, counted, levels
 from hubs.proof.recount import MEASURES as RECOUNTED
-from hubs.proof.recount import counted, levels
 from hubs.proof.recount.tallies import Tally
 from mathshubs.postgres import Pool
 from reporting.measures.domain import MEASURES, Asked, Level, figures, members
 from reporting.measures.views import survey
+from reporting_figures import matter, told
 from reporting_histories import forget_everything, histories, questions
-from reporting_story import LATER, RIVER_VALE, YEAR, Said, deliver, october
-from reporting_year import a_whole_year
+from reporting_story import (
+    FELLS_1,
+    HIGH_FELLS,
+    LATER,
+    OAK_PARK,
+    RIVER_VALE,
+    YEAR,
+    Said,
+    deliver,
+    formed,
+    joined,
+    october,
+)
+from reporting_year import a_whole_year, visited
 
 settings = hypothesis.settings(
     max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-
-
-async def told(pool: Pool, measure: str, level: str, asked: Asked) -> Tally:
-    """Return what reporting says, as the recount lays it out."""
-    rows = figures(MEASURES[measure], Level(level), await survey(pool, asked, MEASURES[measure]))
-    by_name = level in {"national", "region"}
-    return {
-        (row.place.name if by_name else row.place.code, row.part.code if row.part else ""): (
-            row.value,
-            row.numerator,
-            row.denominator,
-        )
-        for row in rows
-    }
-
-
-def matter(tally: Tally) -> Tally:
-    """Leave out what comes to nothing, and round what is no whole number."""
-    return {
-        at: tuple(None if one is None else round(one, 9) for one in figure)  # type: ignore[misc]
-        for at, figure in tally.items()
-        if figure[1] or (figure[2] and at[1] != "full-time")
-    }
 
 
 async def differing(pool: Pool, asked: Asked) -> dict[tuple[str, str], tuple[Tally, Tally]]:
@@ -113,6 +105,37 @@ async def test_figures_agree_with_each_other(pool: Pool, by_hand: Pool, history:
     assert behind["M6"] == behind["M2"]
     parts = await told(pool, "M6", "national", asked)
     assert sum(numerator for _, numerator, _ in parts.values()) == len(behind["M2"])
+
+
+async def test_hubs_add_up_but_for_the_schools_that_they_share(pool: Pool, visitor: httpx.AsyncClient) -> None:
+    """By every count of schools, and each school that two hubs count is named with them."""
+    story = october().tell(
+        formed(FELLS_1, "High Fells Work Group 1", HIGH_FELLS),
+        joined(FELLS_1, OAK_PARK, HIGH_FELLS),
+        visited(OAK_PARK, 1, 3),
+        visited(OAK_PARK, 2, 3).model_copy(update={"work_group_id": FELLS_1, "hub": HIGH_FELLS}),
+    )
+    await deliver(pool, story.said)
+    async with pool.acquire() as db:
+        recount = (await counted(db, LATER, LATER))[YEAR]
+    door = Door(visitor, LATER.isoformat())
+
+    found = {}
+    for measure in COUNTS:
+        by_hub, national = await door.rows(measure, YEAR, "hub"), await door.rows(measure, YEAR, "national")
+        for one in sums(measure, YEAR, by_hub, national, recount.shared(measure)):
+            found[measure, one.get("part")] = one
+            assert one["sum of hubs"] - one["national"] == sum(len(hubs) - 1 for hubs in one["shared"].values())
+    both = {OAK_PARK: [HIGH_FELLS, RIVER_VALE]}
+    assert found["M1", None]["shared"] == found["M6", "new"]["shared"] == both
+    assert found["M7", "development"] == {
+        "measure": "M7",
+        "school_year": YEAR,
+        "part": "development",
+        "sum of hubs": 3,
+        "national": 2,
+        "shared": both,
+    }
 
 
 async def test_a_figure_that_is_wrong_is_found(pool: Pool) -> None:

@@ -343,7 +343,8 @@ async def test_how_reports_come_in(pool: Pool) -> None:
     times = {"starts_at": called_off.starts_at, "ends_at": called_off.ends_at}
     story.tell(called_off, MeetingCancelled(effective_at=OCTOBER, **times, **cancelled))
     story.tell(held(late, GROUP_3, RIVER_VALE, OCTOBER), at=OCTOBER + timedelta(days=28))
-    story.tell(attended(named("october meeting"), GROUP_3, DEV, "late", OCTOBER, revision=2), at=NOVEMBER)
+    corrected = attended(named("october meeting"), GROUP_3, DEV, "late", OCTOBER, revision=2)
+    story.tell(corrected.model_copy(update={"reason": "arrived-late"}), at=NOVEMBER)
     await deliver(pool, story.said)
 
     found = await parts(pool, "M20")

@@ -166,7 +166,7 @@ def _meeting(became: str) -> Callable[[AnyMeeting], Row]:
 
 
 def _attendance(fact: AttendanceRecorded) -> Row:
-    how = (fact.status, fact.mode, fact.minutes, fact.revision)
+    how = (fact.status, fact.mode, fact.minutes, fact.revision, fact.reason)
     return fact.meeting_id, fact.work_group_id, fact.person_id, *how
 
 
@@ -176,7 +176,7 @@ def _visit(fact: SupportVisitCompleted) -> Row:
 
 
 def _lesson(fact: OpenLessonHeld) -> Row:
-    observers = json.dumps([observer.school_urn for observer in fact.observers])
+    observers = json.dumps([one.model_dump(mode="json") for one in fact.observers])
     who = (fact.lesson_id, fact.work_group_id, fact.school_urn)
     return *who, observers, fact.hub, fact.school_year, fact.held_on
 

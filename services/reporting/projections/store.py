@@ -99,6 +99,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
         "mode": "text",
         "minutes": "int",
         "revision": "int",
+        "reason": "text",
     },
     "visits": {
         "visit_id": "uuid",
@@ -114,7 +115,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
         "lesson_id": "uuid",
         "work_group_id": "uuid",
         "school_urn": "text",
-        "observer_urns": "jsonb",
+        "observers": "jsonb",
         "hub": "text",
         "school_year": "text",
         "held_on": "date",
@@ -216,7 +217,7 @@ async def analyse(db: Db, number: int) -> None:
         await db.execute(WRITE_NO_MORE)
 
 
-LAYOUT: Final = 2
+LAYOUT: Final = 3
 """Of which layout the projections of this code are. Raise it with whatever changes a table, or what a fact adds to
 one: a home whose live ones are of another is given new ones from its log when it starts."""
 

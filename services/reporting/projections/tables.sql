@@ -203,6 +203,7 @@ CREATE TABLE attendance (
     mode          text,
     minutes       integer,
     revision      integer NOT NULL,
+    reason        text,  -- why it supersedes what was recorded
     version       bigint NOT NULL,
     effective_at  timestamptz NOT NULL,
     recorded_at   timestamptz NOT NULL
@@ -230,7 +231,7 @@ CREATE TABLE lessons (
     lesson_id     uuid NOT NULL,
     work_group_id uuid,
     school_urn    text NOT NULL,
-    observer_urns jsonb NOT NULL,  -- one for each who watched
+    observers     jsonb NOT NULL,  -- school and, where it is known, person of each who watched
     hub           text,
     school_year   text NOT NULL,
     held_on       date NOT NULL,

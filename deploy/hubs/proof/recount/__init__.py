@@ -3,7 +3,6 @@
 Definitions: the national report metrics. Policies are read where they stand, since they are no facts.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -12,14 +11,15 @@ from hubs.proof.recount.facts import read_book, read_half_terms, read_policy
 from hubs.proof.recount.others import Others
 from hubs.proof.recount.register import census_end, population, read_register
 from hubs.proof.recount.schools import Schools
-from hubs.proof.recount.tallies import LEVELS, Tally
+from hubs.proof.recount.tallies import LEVELS, Tally, gathered
 from mathshubs.postgres import Db
 
 OF_SCHOOLS: Final = ("M1", "M2", "M3", "M4", "M5", "M6", "M7", "M8", "M9", "M17", "M18")
 AT_SCHOOLS: Final = ("M12", "M13")
 BY_HUB: Final = ("M10", "M11", "M14", "M15", "M20", "M21")
 MEASURES: Final = (*OF_SCHOOLS, *AT_SCHOOLS, *BY_HUB)
-COUNTS: Final = ("M1", "M2", "M3")
+COUNTS: Final = ("M1", "M2", "M3", "M6", "M7")
+"""Measures of which a part is a count of schools."""
 
 __all__ = ["BY_HUB", "COUNTS", "LEVELS", "MEASURES", "Recount", "counted", "levels"]
 
@@ -42,12 +42,13 @@ class Recount:
         tally: Tally = ask(level) if measure in OF_SCHOOLS else ask()
         return tally
 
-    def shared(self, measure: str) -> Mapping[str, set[str]]:
-        """Return the lineages that count in more than one hub, and in which."""
-        hubs: defaultdict[str, set[str]] = defaultdict(set)
-        for hub, lineage in self._schools.pairs(measure, "hub"):
-            hubs[lineage].add(hub)
-        return {lineage: codes for lineage, codes in hubs.items() if len(codes) > 1}
+    def shared(self, measure: str) -> Mapping[str, Mapping[str, set[str]]]:
+        """Return by part of a count of schools the lineages that count in more than one hub, and in which."""
+        found = {}
+        for part, pairs in self._schools.counts(measure, "hub").items():
+            hubs = gathered((lineage, hub) for hub, lineage in pairs)
+            found[part] = {lineage: codes for lineage, codes in hubs.items() if len(codes) > 1}
+        return found
 
 
 async def counted(db: Db, as_at: datetime, known_at: datetime) -> Mapping[str, Recount]:

@@ -86,11 +86,11 @@ class Others:
             if standing.get(group, "running" if group in met else "") in {"running", "completed"}
         ]
         places = [(at.get(group) or self.place(group, None), group) for group in ran]
-        wanted = set(range(1, self.schools.policy["half_terms"] + 1))
+        wanted = self.schools.half_terms_over()
         full = summed((place, wanted <= set(met.get(group, ()))) for place, group in places)
         all_held = summed((place, len(met.get(group, ()))) for place, group in places)
         groups = summed((place, 1) for place, _ in places)
-        return part_of("met", full, groups) | part_of("mean", all_held, groups)
+        return (part_of("met", full, groups) if wanted else {}) | part_of("mean", all_held, groups)
 
     def m11(self) -> Tally:
         """Delivery mix."""
@@ -133,12 +133,16 @@ class Others:
     def m13(self) -> Tally:
         """Open lessons."""
         lessons = [(self._school_place(one), one) for one in self._of_year("OpenLessonHeld")]
-        watched = [(place, urn["school_urn"]) for place, one in lessons for urn in one["observers"]]
-        root = self.schools.register.root
+        watched = [(place, one.key, seen) for place, one in lessons for seen in one["observers"]]
+        root, who = self.schools.register.root, self.schools.who
+        people = (
+            (place, (lesson, who(seen["person_id"]) if seen.get("person_id") else turn))
+            for turn, (place, lesson, seen) in enumerate(watched)
+        )
         return (
             number("held", ((place, one.key) for place, one in lessons))
-            | amount("observers", ((place, 1) for place, _ in watched))
-            | number("schools", ((place, root(urn)) for place, urn in watched))
+            | number("observers", people)
+            | number("schools", ((place, root(seen["school_urn"])) for place, _, seen in watched))
         )
 
     def _people(self) -> dict[str, Person]:
@@ -186,7 +190,7 @@ class Others:
             so_far = found.get((place, part), (0, 0, None))[1] + 1
             found[place, part] = (so_far, so_far, None)
         done = ((self._hub(one.hub), name) for name, one in people.items() if one.designated and not one.left)
-        return found | number("designated", done) | self._retention(people) | self._leading(people)
+        return found | number("designated", done) | self._retention(people) | self._leading()
 
     def _retention(self, people: Mapping[str, Person]) -> Tally:
         found: Tally = {}
@@ -199,19 +203,13 @@ class Others:
             )
         return found
 
-    def _leading(self, people: Mapping[str, Person]) -> Tally:
-        met = sorted(
-            (one for one in self._held() if one["led_by_id"]), key=lambda one: (one.instant("starts_at"), one.key)
+    def _leading(self) -> Tally:
+        """Return who leads, with the hub of the Work Group."""
+        led = (
+            (self._at(one), self.schools.who(one["led_by_id"])) for one in self._held() if one["led_by_id"] is not None
         )
-        hubs = {self.schools.who(one["led_by_id"]): self.schools.hub(one["work_group_id"], one["hub"]) for one in met}
-        led = set(hubs)
-        leads = self._leads()
-        for group in sorted(leads):
-            hubs.setdefault(leads[group], self.schools.hub(group, None))
-        hubs |= {name: one.hub for name, one in people.items()}
-        groups = summed((self._hub(hubs[lead]), 1) for lead in leads.values())
-        named = gathered((self._hub(hubs[lead]), lead) for lead in leads.values())
-        return number("leads", ((self._hub(hubs[lead]), lead) for lead in led)) | part_of("caseload", groups, named)
+        leads = [(self.place(group, None), lead) for group, lead in self._leads().items()]
+        return number("leads", led) | part_of("caseload", summed((at, 1) for at, _ in leads), gathered(leads))
 
     def _leads(self) -> dict[str, str]:
         """Return who leads each Work Group of the year on the day."""
@@ -241,7 +239,7 @@ class Others:
                 nearest = next(one for turn, one in enumerate(in_order, 1) if turn >= share * len(in_order))
                 found[place, part] = (nearest, len(in_order), None)
         held = {one.key: self._at(one) for one in self._held()}
-        marks = [(held[one.key], one["revision"] > 1) for one in self._last_marks() if one.key in held]
+        marks = [(held[key], is_right) for (key, _), is_right in self._marks().items() if key in held]
         found |= part_of("corrections", summed(marks), summed((place, 1) for place, _ in marks))
         return found | number("unclosed", self._unclosed())
 
@@ -251,12 +249,13 @@ class Others:
             if said == self.schools.year and fact.effective_at <= self.book.as_at:
                 yield self._at(fact), max(0.0, (fact.recorded_at - fact.effective_at).total_seconds())
 
-    def _last_marks(self) -> list[Fact]:
-        marks = {}
+    def _marks(self) -> dict[tuple[str, str], bool]:
+        """Return of each mark whether it was ever corrected, for a reason."""
+        marks: defaultdict[tuple[str, str], bool] = defaultdict(bool)
         for fact in self.book.of("AttendanceRecorded"):
             if fact.effective_at <= self.book.as_at:
-                marks[fact.key, fact["person_id"]] = fact
-        return list(marks.values())
+                marks[fact.key, fact["person_id"]] |= fact["reason"] is not None
+        return marks
 
     def _unclosed(self) -> Iterator[Pair]:
         late = self.book.as_at - timedelta(days=self.schools.policy["register_days"])

@@ -49,6 +49,32 @@ class Schools(Accounts):
         for hub, urn in where[measure]():
             yield self.register.place(level, hub, urn), self.register.root(urn)
 
+    def counts(self, measure: str, level: str) -> Mapping[str, list[tuple[str, str]]]:
+        """Return place and lineage of each count of schools, by part: M1, M2, M3, M6 and the stages of M7."""
+        if measure == "M6":
+            return self._by_history(level)
+        return self._by_stage(level) if measure == "M7" else {"": list(self.pairs(measure, level))}
+
+    def _by_history(self, level: str) -> Mapping[str, list[tuple[str, str]]]:
+        before = {year: self.lineages(year) for year in list(self.years) if year < self.year}
+        last = f"{int(self.year[:4]) - 1}/{int(self.year[2:4]):02}"
+        found: dict[str, list[tuple[str, str]]] = {"new": [], "continuing": [], "returning": []}
+        for at in self.pairs("M2", level):
+            found[_history(at[1], before, last)].append(at)
+        return found
+
+    def _by_stage(self, level: str) -> Mapping[str, list[tuple[str, str]]]:
+        found: dict[str, list[tuple[str, str]]] = {"development": [], "embedding": [], "sustaining": []}
+        for hub, urn, stage in self.engaged(self.year):
+            found[stage].append((self.register.place(level, hub, urn), self.register.root(urn)))
+        return found
+
+    def _counted(self, measure: str, level: str) -> Tally:
+        found: Tally = {}
+        for part, pairs in self.counts(measure, level).items():
+            found |= number(part, pairs)
+        return found
+
     def eligible(self, level: str) -> Mapping[str, set[str]]:
         """Return the lineages that might take part, where they are; none is in a hub."""
         if level == "hub":
@@ -83,19 +109,11 @@ class Schools(Accounts):
 
     def m6(self, level: str) -> Tally:
         """By when they were there before."""
-        before = {year: self.lineages(year) for year in list(self.years) if year < self.year}
-        last = f"{int(self.year[:4]) - 1}/{int(self.year[2:4]):02}"
-        found: Tally = {}
-        for part in ("new", "continuing", "returning"):
-            found |= number(part, (at for at in self.pairs("M2", level) if _history(at[1], before, last) == part))
-        return found
+        return self._counted("M6", level)
 
     def m7(self, level: str) -> Tally:
         """By stage, and who went on."""
-        found: Tally = {}
-        for wanted in ("development", "embedding", "sustaining"):
-            seen = [(hub, urn) for hub, urn, stage in self.engaged(self.year) if stage == wanted]
-            found |= number(wanted, ((self.register.place(level, *at), self.register.root(at[1])) for at in seen))
+        found = self._counted("M7", level)
         last = f"{int(self.year[:4]) - 1}/{int(self.year[2:4]):02}"
         for wanted, following in FOLLOWS.items():
             found |= self._went_on(level, last, wanted, following)
@@ -140,7 +158,13 @@ class Schools(Accounts):
             (self.register.place(level, hub, urn), was_there)
             for (_, urn, hub), _, was_there, _, _ in self.years[self.year].places
         ]
-        return part_of("", summed(came), summed((place, 1) for place, _ in came))
+        sorry = (
+            (self.register.place(level, hub, urn), mark["status"] == "apologies")
+            for (_, urn, hub), _, _, _, mark in self.years[self.year].places
+            if mark is not None
+        )
+        rate = part_of("", summed(came), summed((place, 1) for place, _ in came))
+        return rate | amount("apologies", sorry)
 
     def m17(self, level: str) -> Tally:
         """Coverage."""
@@ -187,6 +211,12 @@ class Schools(Accounts):
             if date(first if month > 8 else first + 1, month, day) <= on  # noqa: PLR2004 -- August
         ]
         return max(begun, default=0)
+
+    def half_terms_over(self) -> set[int]:
+        """Return the half-terms that are over: those before the one that the day asked about is in."""
+        if self.book.day >= date(int(self.year[:4]) + 1, 9, 1):
+            return set(range(1, self.policy["half_terms"] + 1))
+        return set(range(1, min(self._half_term(self.book.day), self.policy["half_terms"] + 1)))
 
     def modes(self, place: Callable[[str], str]) -> Tally:
         """Return attendances by the mode in which each attended, by the hub."""

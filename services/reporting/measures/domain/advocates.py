@@ -55,8 +55,10 @@ ADVOCATES: Final = (
     Measure(
         "M8",
         "Advocates",
-        "People who held an advocate's slot on a day of the school year, each once; days on which a slot was held, "
-        "divided by 2 x 365; and of the slot-days that schools' places in Work Groups offer, the share not held.",
+        "People who held an advocate's slot on a day of the school year, each once, also by two records; slot-days "
+        "held up to the day asked about, divided by 2 x 365; and of the slot-days that schools' places in Work Groups "
+        "offer by policy up to then, the share not held. Each slot counts as it was named: two that one person held "
+        "at once, under two records, are two until one is given up.",
         Subject.ADVOCATES,
         (
             how_many("advocates", "Advocates", _is_held, of=lambda tenure: tenure.person),

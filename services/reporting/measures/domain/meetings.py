@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Final
 
+from mathshubs.events.spoken import first_and_last_day
 from reporting.measures.domain.figures import BY_HUB, Measure, Subject
 from reporting.measures.domain.parts import Part, Unit, Value, divided, how_many, ratio, total
 from reporting.measures.domain.places import Level, Place
@@ -13,14 +15,17 @@ MODES: Final = {"face-to-face": "Face to face", "online": "Online", "hybrid": "H
 
 @dataclass(frozen=True, slots=True)
 class GroupYear:
-    """One Work Group that runs or has run: its held meetings, and whether one was in each half-term."""
+    """One Work Group that runs or has completed: its held meetings, and whether one was in each that is over.
+
+    `met_each_half_term` is None where no half-term is over.
+    """
 
     id: str
     name: str
     places: Mapping[Level, Place]
     stage: str | None
     held: int
-    met_each_half_term: bool
+    met_each_half_term: bool | None
 
     kind = "work_group"
 
@@ -55,6 +60,19 @@ class Recording:
     is_mark: bool = False
     is_corrected: bool = False
     is_unclosed: bool = False
+
+
+def ended(day: date, school_year: str, firsts: Mapping[int, tuple[int, int]], half_terms: int) -> set[int]:
+    """Return which of so many half-terms are over on `day`: each ends as the next begins, the last with the year.
+
+    `firsts` has the month and day on which each begins.
+    """
+    first_day, last_day = first_and_last_day(school_year)
+    begins = {
+        number: date(first_day.year + (month < first_day.month), month, day) for number, (month, day) in firsts.items()
+    }
+    after = {number: begins.get(number + 1, last_day + timedelta(days=1)) for number in range(1, half_terms + 1)}
+    return {number for number, on in after.items() if on <= day}
 
 
 def _held_in(mode: str) -> Part:
@@ -97,11 +115,20 @@ MEETINGS: Final = (
     Measure(
         "M10",
         "Cadence",
-        "Work Groups with a held meeting in every half-term, divided by those that run or have run; and held meetings "
-        "to a group. Until the last half-term a group may still be on its way.",
+        "Of the Work Groups that run on the day asked about or have completed, those with a held meeting in every "
+        "half-term of the school year that is over by that day, by the dates of policy (the last is over with the "
+        "year; until the first is, there is no rate); and held meetings to a group. A group of which nothing is said "
+        "runs from its first held meeting; one that was disbanded is left out, and its meetings too. A meeting counts "
+        "for the half-term that its group's calendars gave it, and for none where they gave none.",
         Subject.GROUPS,
         (
-            ratio("met", "Met each half-term", lambda _: True, lambda group: group.met_each_half_term, lambda _: 1),
+            ratio(
+                "met",
+                "Met each half-term",
+                lambda group: group.met_each_half_term is not None,
+                lambda group: group.met_each_half_term,
+                lambda _: 1,
+            ),
             ratio(
                 "mean", "Meetings to a group", lambda _: True, lambda group: group.held, lambda _: 1, unit=Unit.NUMBER
             ),
@@ -111,8 +138,9 @@ MEETINGS: Final = (
     Measure(
         "M11",
         "Delivery mix",
-        "Held meetings by mode; and attendances of advocates by the mode in which each attended, which is that of the "
-        "meeting where nothing else was said.",
+        "Held meetings by mode; and attendances (present, late or in part) of advocates who were expected, by the mode "
+        "in which each attended, which is that of the meeting where nothing else was said. Of two records of one "
+        "person the mark that was recorded last stands.",
         Subject.MEETINGS,
         (*map(_held_in, MODES), *map(_attended_in, MODES)),
         levels=BY_HUB,
@@ -122,7 +150,9 @@ MEETINGS: Final = (
         "Quality of reports",
         "Time from when something was true to when it was recorded, of joins, nominations, withdrawals, held "
         "meetings, visits and open lessons: the median and the 95th percentile, each by nearest rank. Marks of "
-        "registers that were put right, divided by all. Meetings whose register has not come in 14 days, by policy.",
+        "registers that were ever corrected, with a reason given, divided by all marks, one for each record of a "
+        "person at a meeting, guests too; a register or a slot that was reported late corrects nothing. Meetings whose "
+        "register has not come in 14 days, by policy.",
         Subject.REPORTS,
         (
             _delay("median", "Median delay", 50),

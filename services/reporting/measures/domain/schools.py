@@ -187,9 +187,10 @@ SCHOOLS: Final = (
     Measure(
         "M4",
         "Engagement rate",
-        "Schools engaged (M2), and schools completed (M3), divided by the state-funded secondary schools of England "
-        "that are open on the day of January's census, or until then on the day asked about. The target of the "
-        "network was 65% by 2025. No school belongs to a hub's area, so by hub there is a count and no rate.",
+        "Schools engaged (M2), and schools completed (M3), each where it is on the day asked about, divided by the "
+        "state-funded secondary schools of England that are open on the day of January's census, or until then on the "
+        "day asked about, each where it was on that day. The target of the network was 65% by 2025. No school belongs "
+        "to a hub's area, so by hub there is a count and no rate.",
         Subject.SCHOOLS,
         RATES,
         is_of_population=True,
@@ -235,14 +236,16 @@ SCHOOLS: Final = (
         "M9",
         "Attendance rate",
         "Advocates present, late or present in part, divided by advocates expected: the slots effective at the "
-        "time of each held meeting. Apologies are counted apart; guests are left out.",
+        "time of each held meeting. Apologies are counted apart; guests are left out. A person with two records is "
+        "expected once at a school, and the mark that was recorded last stands, under whichever.",
         Subject.SCHOOLS,
         (Part("attendance", "Attendance", Unit.RATE, _expected, _attendance),),
     ),
     Measure(
         "M17",
         "Coverage",
-        "M1 to M4 side by side, by region and local authority of the school or by hub of the Work Group.",
+        "M1 to M4 side by side, by region and local authority of the school, as it is on the day asked about (of those "
+        "that might take part, as it was on the day of the census), or by hub of the Work Group.",
         Subject.SCHOOLS,
         (
             REGISTERED,

@@ -7,7 +7,7 @@ from typing import Final
 
 from mathshubs.events.spoken import first_and_last_day
 from reporting.measures.domain.figures import BY_HUB, Measure, Subject
-from reporting.measures.domain.parts import PERSON, Part, Unit, how_many, middle, ratio, share
+from reporting.measures.domain.parts import PERSON, Part, Unit, Value, divided, how_many, middle, share
 from reporting.measures.domain.places import Level, Place
 
 
@@ -24,7 +24,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Specialist:
-    """One person as they stand on the day asked about."""
+    """One person as they stand on the day asked about; or, with nothing else, what they lead at one hub."""
 
     id: str
     places: Mapping[Level, Place] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Specialist:
     lapsed: bool = False
     meetings_led: int = 0
     groups_led: int = 0
-    """Of which they are the lead on the day."""
+    """Of which they are the lead on the day, at this hub."""
 
     kind = PERSON
     name = ""
@@ -101,6 +101,15 @@ def _leads(person: Specialist) -> bool:
     return person.meetings_led > 0
 
 
+def _has_groups(person: Specialist) -> bool:
+    return person.groups_led > 0
+
+
+def _caseload(seen: Sequence[Specialist]) -> Value:
+    """Divide Work Groups by their leads; who leads at two hubs is one lead where both are seen."""
+    return divided(sum(one.groups_led for one in seen), len({one.id for one in seen if _has_groups(one)}))
+
+
 def cohorts(seen: Sequence[Specialist]) -> list[Part]:
     """Return a part for each cohort and year of the programme that somebody is in, and each cohort's designations."""
     pairs = sorted({(one.cohort or 0, one.year) for one in seen if one.in_pipeline})
@@ -133,22 +142,17 @@ SPECIALISTS: Final = (
     Measure(
         "M14",
         "Specialists",
-        "Teachers on the three-year programme, by cohort and year; designated Mastery Specialists; leads of a held "
-        "meeting in the school year; Work Groups to each lead; and of each cohort's places the share that has come to "
-        "designation. All as they stood on the day asked about, or when the school year ended if that is earlier.",
+        "As they stand on the day asked about, or when the school year ended if that is earlier: teachers on the "
+        "three-year programme, paused or not and not yet designated, by cohort and year; designated Mastery "
+        "Specialists who have not left; and of all whom a cohort ever accepted the share that has come to "
+        "designation, each in the hub that spoke of them last by then. By the hub of the Work Group: people who led a "
+        "held meeting of the school year, and Work Groups of the school year to each who leads any on the day.",
         Subject.SPECIALISTS,
         (
             how_many("pipeline", "On the programme", lambda person: person.in_pipeline),
             how_many("designated", "Designated", _is_designated),
             how_many("leads", "Active leads", _leads),
-            ratio(
-                "caseload",
-                "Work Groups to a lead",
-                lambda person: person.groups_led > 0,
-                lambda person: person.groups_led,
-                lambda _: 1,
-                unit=Unit.NUMBER,
-            ),
+            Part("caseload", "Work Groups to a lead", Unit.NUMBER, _has_groups, _caseload),
         ),
         levels=BY_HUB,
         by_stage=False,
@@ -157,9 +161,11 @@ SPECIALISTS: Final = (
     Measure(
         "M15",
         "PD Leads",
-        "Accredited PD Leads on the day asked about, or when the school year ended if that is earlier; accreditations "
-        "awarded in the school year, and lapsed in it and not renewed; and the median of days from enrolment to those "
-        "awards.",
+        "PD Leads whose accreditation holds on the day asked about, or when the school year ended if that is earlier, "
+        "the day of its expiry too; people awarded it in the school year by that day; people whose accreditation was "
+        "said to lapse in the school year and who have not been accredited anew by that day; and the median of days "
+        "from enrolment to those awards, of those whose enrolment is known. Each in the hub that spoke of them last by "
+        "then.",
         Subject.SPECIALISTS,
         (
             how_many("accredited", "Accredited", lambda person: person.accredited),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from reporting.measures.domain.figures import Measure, Subject
 from reporting.measures.domain.parts import Part, Unit, Value, divided, how_many, middle, total
@@ -32,13 +32,14 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One open lesson at a school, and the lineages of those who watched it, one for each."""
+    """One open lesson at a school, how many people watched it, and the lineages that they came from."""
 
     id: str
     name: str
     places: Mapping[Level, Place]
     stage: str | None
-    observers: tuple[str, ...]
+    observers: int
+    schools: frozenset[str]
 
     kind = "lesson"
 
@@ -54,12 +55,12 @@ def _entitlement(seen: Sequence[Visit]) -> Value:
 
 
 def _schools(seen: Sequence[Lesson]) -> Value:
-    found = len({school for lesson in seen for school in lesson.observers})
+    found = len({school for lesson in seen for school in lesson.schools})
     return Value(found, found)
 
 
-def _is_watched(lesson: Any) -> bool:  # noqa: ANN401 -- as each part's
-    return bool(lesson.observers)
+def _is_watched(lesson: Lesson) -> bool:
+    return lesson.observers > 0
 
 
 SUPPORT: Final = (
@@ -89,12 +90,13 @@ SUPPORT: Final = (
     Measure(
         "M13",
         "Open lessons",
-        "Open lessons held, where the host school is; the people who watched them, at each lesson once; and the "
-        "schools they came from, each lineage once. Places offered are not reported.",
+        "Open lessons held, where the host school is; the people who watched them, each once at a lesson, also by two "
+        "records of one person, and each who is not named; and the schools they came from, each lineage once. Places "
+        "offered are not reported.",
         Subject.LESSONS,
         (
             how_many("held", "Held", _any),
-            total("observers", "Observers", lambda lesson: len(lesson.observers), _is_watched),
+            total("observers", "Observers", lambda lesson: lesson.observers, _is_watched),
             Part("schools", "Observers' schools", Unit.COUNT, _is_watched, _schools),
         ),
     ),

@@ -34,6 +34,13 @@ POLICY = """
 """
 
 
+HALF_TERMS = """
+    SELECT half_term, from_month, from_day
+      FROM figure_half_terms
+     WHERE from_year = (SELECT max(from_year) FROM figure_half_terms WHERE from_year <= $1)
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """A Work Group as it is known."""
@@ -81,6 +88,12 @@ class Ground:
     def by_hub(self, group: UUID | None, said: str | None) -> dict[Level, Place]:
         """Return where something of a Work Group counts that has no school of its own."""
         return {Level.NATIONAL: ENGLAND, Level.HUB: self.hub(group, said)}
+
+
+async def half_terms(ground: Ground) -> dict[int, tuple[int, int]]:
+    """Return by policy the month and day on which each half-term begins."""
+    rows = await ground.db.fetch(HALF_TERMS, ground.asked.school_year)
+    return {row["half_term"]: (row["from_month"], row["from_day"]) for row in rows}
 
 
 async def ground(db: Db, asked: Asked) -> Ground:

@@ -5,9 +5,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from reporting.measures.domain.figures import Measure
-from reporting.measures.domain.meetings import Gathering, GroupYear, Recording
+from reporting.measures.domain.meetings import Gathering, GroupYear, Recording, ended
 from reporting.measures.domain.schools import PRESENT
-from reporting.measures.views.ground import Ground
+from reporting.measures.views.ground import Ground, half_terms
 from reporting.measures.views.registers import MARKS, expected_places
 
 HELD = """
@@ -42,14 +42,15 @@ async def group_years(ground: Ground, _: Measure) -> list[GroupYear]:
     states = {row["work_group_id"]: row["state"] for row in rows}
     ours = {one for one, group in ground.groups.items() if group.school_year == ground.asked.school_year}
     running = [one for one in ours | held.keys() if (states[one] in HAVE_RUN if one in states else one in held)]
-    return [_group_year(ground, one, held[one], said_by.get(one)) for one in running]
+    due = ended(ground.day, ground.asked.school_year, await half_terms(ground), ground.policy["half_terms"])
+    return [_group_year(ground, one, held[one], said_by.get(one), due) for one in running]
 
 
-def _group_year(ground: Ground, id: UUID, half_terms: list[int | None], hub: str | None) -> GroupYear:  # noqa: A002 -- the trade's word
+def _group_year(ground: Ground, id: UUID, met: list[int | None], hub: str | None, due: set[int]) -> GroupYear:  # noqa: A002 -- the trade's word
     group = ground.groups.get(id)
-    every = set(range(1, ground.policy["half_terms"] + 1)) <= set(half_terms)
+    every = due <= set(met) if due else None
     name = group.name if group else ""
-    return GroupYear(str(id), name, ground.by_hub(id, hub), ground.stage(id), len(half_terms), every)
+    return GroupYear(str(id), name, ground.by_hub(id, hub), ground.stage(id), len(met), every)
 
 
 async def gatherings(ground: Ground, _: Measure) -> list[Gathering]:
@@ -125,7 +126,7 @@ async def recordings(ground: Ground, _: Measure) -> list[Recording]:
             ground.by_hub(groups.get(row["meeting_id"]), row["hub"]),
             None,
             is_mark=True,
-            is_corrected=row["revision"] > 1,
+            is_corrected=row["is_corrected"],
         )
         for groups in [await _groups_of_meetings(ground)]
         for row in await ground.db.fetch(MARKS, year, as_at, year, known_at)

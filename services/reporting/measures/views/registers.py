@@ -45,8 +45,9 @@ EXPECTED = """
 at. A slot ends with the first day on which it was said to be vacated, or the school to have withdrawn."""
 
 MARKS = """
-    SELECT DISTINCT ON (meeting_id, person_id) meeting_id, person_id, status, mode, revision, version, hub, school_year
-      FROM (SELECT a.meeting_id, a.person_id, a.status, a.mode, a.revision, a.version, m.hub, m.school_year
+    SELECT DISTINCT ON (meeting_id, person_id) meeting_id, person_id, status, mode, version, hub, school_year,
+           bool_or(reason IS NOT NULL) OVER (PARTITION BY meeting_id, person_id) AS is_corrected
+      FROM (SELECT a.meeting_id, a.person_id, a.status, a.mode, a.reason, a.version, m.hub, m.school_year
               FROM report.attendance AS a
               JOIN (SELECT DISTINCT ON (meeting_id) meeting_id, hub, school_year
                       FROM report.meetings

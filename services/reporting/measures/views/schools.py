@@ -14,7 +14,7 @@ from reporting.measures.domain.figures import Measure
 from reporting.measures.domain.places import Level
 from reporting.measures.domain.schools import PRESENT, Sighting, with_history
 from reporting.measures.views import places
-from reporting.measures.views.ground import Ground
+from reporting.measures.views.ground import Ground, half_terms
 from reporting.measures.views.registers import expected_places
 
 JOINED = """
@@ -55,12 +55,6 @@ VISITED = """
        AND held_on <= $2
        AND recorded_at <= $3
      ORDER BY visit_id, version DESC
-"""
-
-HALF_TERMS = """
-    SELECT half_term, from_month, from_day
-      FROM figure_half_terms
-     WHERE from_year = (SELECT max(from_year) FROM figure_half_terms WHERE from_year <= $1)
 """
 
 Told = dict[str, Any]
@@ -125,9 +119,9 @@ async def _told(ground: Ground, first_year: str) -> dict[Key, Told]:
     for row in await ground.db.fetch(COMPLETED, *about):
         told[_key(row)] |= {"hub": row["hub"], "stage": row["stage"], "completed": row["became"] == "completed"}
     first_met = await _first_met(ground)
-    half_terms = await _half_terms(ground)
+    firsts = await half_terms(ground)
     for row in await ground.db.fetch(JOINED, *about):
-        told[_key(row)] |= _joined(row, ground.day, first_met.get(row["work_group_id"]), half_terms)
+        told[_key(row)] |= _joined(row, ground.day, first_met.get(row["work_group_id"]), firsts)
     return dict(told)
 
 
@@ -135,7 +129,7 @@ def _key(row: asyncpg.Record) -> Key:
     return row["school_year"], row["work_group_id"], row["school_urn"]
 
 
-def _joined(row: asyncpg.Record, day: date, first_met: date | None, half_terms: Mapping[int, tuple[int, int]]) -> Told:
+def _joined(row: asyncpg.Record, day: date, first_met: date | None, firsts: Mapping[int, tuple[int, int]]) -> Told:
     said = {"hub": row["hub"], "stage": row["stage"], "registered": True}
     on = row["withdrew_on"]
     if on is None or on > day:
@@ -143,7 +137,7 @@ def _joined(row: asyncpg.Record, day: date, first_met: date | None, half_terms: 
     return said | {
         "withdrew_on": on,
         "reason": row["reason"],
-        "half_term": half_term_of(on, row["school_year"], half_terms),
+        "half_term": half_term_of(on, row["school_year"], firsts),
         "is_early": first_met is None or on <= first_met,
     }
 
@@ -153,11 +147,6 @@ def half_term_of(on: date, school_year: str, firsts: Mapping[int, tuple[int, int
     first = starting_year(school_year)
     begun = [number for number, (month, day) in firsts.items() if date(first + (month < 9), month, day) <= on]  # noqa: PLR2004 -- September
     return max(begun, default=None)
-
-
-async def _half_terms(ground: Ground) -> dict[int, tuple[int, int]]:
-    rows = await ground.db.fetch(HALF_TERMS, ground.asked.school_year)
-    return {row["half_term"]: (row["from_month"], row["from_day"]) for row in rows}
 
 
 FIRST_MET = """

@@ -1,6 +1,7 @@
 """SQL that surveys specialists: the steps that each has taken, the meetings and the Work Groups that each leads."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -20,7 +21,7 @@ STEPS = """
 
 LED = """
     SELECT led_by_id, work_group_id, hub
-      FROM (SELECT DISTINCT ON (meeting_id) meeting_id, work_group_id, led_by_id, hub, starts_at
+      FROM (SELECT DISTINCT ON (meeting_id) meeting_id, work_group_id, led_by_id, hub
               FROM report.meetings
              WHERE became = 'held'
                AND school_year = $1
@@ -28,7 +29,6 @@ LED = """
                AND recorded_at <= $3
              ORDER BY meeting_id, version DESC) AS held
      WHERE led_by_id IS NOT NULL
-     ORDER BY starts_at, meeting_id
 """
 
 LEADS = """
@@ -41,29 +41,32 @@ LEADS = """
 """A late report is followed by all that comes after it, said again, so of those that have begun the last one leads."""
 
 
-async def specialists(ground: Ground, _: Measure) -> list[Specialist]:
-    """Return everybody who has taken a step, has led or leads; each counts in the hub that spoke of them last.
+Led = tuple[UUID, str]
+"""Who leads, and the hub of the Work Group."""
 
-    They stand as they did when the school year ended, where the day asked about is later: what is final stays.
+
+async def specialists(ground: Ground, _: Measure) -> list[Specialist]:
+    """Return where everybody stands who has taken a step, and apart from that who leads at each hub.
+
+    Somebody stands in the hub that spoke of them last by the day; what they lead is in the Work Group's hub. All
+    stand as they did when the school year ended, where the day asked about is later: what is final stays.
     """
     day = _day(ground)
     steps: defaultdict[UUID, list[Step]] = defaultdict(list)
-    hubs: dict[UUID, str | None] = {}
-    led, leads = await _led(ground, hubs), await _leads(ground, hubs)
+    hubs: dict[UUID, str] = {}
     for row in await ground.db.fetch(STEPS, day, ground.asked.known_at):
         person = ground.person(row["person_id"])
         hubs[person] = row["hub"]
         about = (row["step"], row["effective_on"], row["cohort"], row["year"], row["expires_on"])
         steps[person].append(Step(*about))
-    return [
+    standing = [
         replace(
             stands(Specialist(str(person)), steps[person], ground.asked.school_year, day),
             places=ground.by_hub(None, hub),
-            meetings_led=led[person],
-            groups_led=leads[person],
         )
         for person, hub in hubs.items()
     ]
+    return [*standing, *_leading(ground, await _led(ground), await _leads(ground))]
 
 
 def _day(ground: Ground) -> date:
@@ -71,27 +74,34 @@ def _day(ground: Ground) -> date:
     return min(ground.day, last)
 
 
-async def _led(ground: Ground, hubs: dict[UUID, str | None]) -> Counter[UUID]:
-    """Count the meetings that each has led; where no step tells of a hub, the group's own speaks for them."""
-    led: Counter[UUID] = Counter()
+def _leading(ground: Ground, led: Mapping[Led, int], leads: Mapping[Led, int]) -> list[Specialist]:
+    """Return what each leads at each hub."""
+    return [
+        Specialist(
+            str(person),
+            ground.by_hub(None, hub),
+            meetings_led=led.get((person, hub), 0),
+            groups_led=leads.get((person, hub), 0),
+        )
+        for person, hub in sorted(led.keys() | leads.keys())
+    ]
+
+
+async def _led(ground: Ground) -> Counter[Led]:
+    """Count the meetings that each has led."""
     asked = ground.asked
-    for row in await ground.db.fetch(LED, asked.school_year, asked.as_at, asked.known_at):
-        person = ground.person(row["led_by_id"])
-        led[person] += 1
-        hubs[person] = ground.hub(row["work_group_id"], row["hub"]).code
-    return led
+    rows = await ground.db.fetch(LED, asked.school_year, asked.as_at, asked.known_at)
+    return Counter((ground.person(row["led_by_id"]), ground.hub(row["work_group_id"], row["hub"]).code) for row in rows)
 
 
-async def _leads(ground: Ground, hubs: dict[UUID, str | None]) -> Counter[UUID]:
+async def _leads(ground: Ground) -> Counter[Led]:
     """Count the Work Groups of the year that each leads on the day."""
     assigned = {row["work_group_id"]: row["lead_id"] for row in await _assigned(ground)}
-    leads: Counter[UUID] = Counter()
-    for group in sorted(ground.groups, key=str):
-        about = ground.groups[group]
+    leads: Counter[Led] = Counter()
+    for group, about in ground.groups.items():
         lead = assigned.get(group, about.lead_id)
         if lead is not None and about.school_year == ground.asked.school_year:
-            leads[ground.person(lead)] += 1
-            hubs.setdefault(ground.person(lead), ground.hub(group, None).code)
+            leads[ground.person(lead), ground.hub(group, None).code] += 1
     return leads
 
 

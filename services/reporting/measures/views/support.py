@@ -1,6 +1,8 @@
 """SQL that surveys support visits and open lessons."""
 
 import json
+from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from reporting.measures.domain.figures import Measure
 from reporting.measures.domain.places import Level
@@ -18,7 +20,7 @@ VISITS = """
 """
 
 LESSONS = """
-    SELECT DISTINCT ON (lesson_id) lesson_id, work_group_id, school_urn, observer_urns, hub
+    SELECT DISTINCT ON (lesson_id) lesson_id, work_group_id, school_urn, observers, hub
       FROM report.lessons
      WHERE school_year = $1
        AND held_on <= $2
@@ -43,8 +45,8 @@ async def visits(ground: Ground, _: Measure) -> list[Visit]:
 async def lessons(ground: Ground, _: Measure) -> list[Lesson]:
     """Return each open lesson of the year, where its host is."""
     rows = await ground.db.fetch(LESSONS, ground.asked.school_year, ground.day, ground.asked.known_at)
-    watched = {row["lesson_id"]: json.loads(row["observer_urns"]) for row in rows}
-    urns = {row["school_urn"] for row in rows} | {urn for observers in watched.values() for urn in observers}
+    watched = {row["lesson_id"]: json.loads(row["observers"]) for row in rows}
+    urns = {row["school_urn"] for row in rows} | {one["school_urn"] for seen in watched.values() for one in seen}
     schools = await places.schools(ground.db, ground.asked, urns)
     return [
         Lesson(
@@ -52,7 +54,14 @@ async def lessons(ground: Ground, _: Measure) -> list[Lesson]:
             schools[row["school_urn"]].name,
             schools[row["school_urn"]].places | {Level.HUB: ground.hub(row["work_group_id"], row["hub"])},
             ground.stage(row["work_group_id"]),
-            tuple(schools[urn].lineage for urn in watched[row["lesson_id"]]),
+            _how_many(ground, watched[row["lesson_id"]]),
+            frozenset(schools[one["school_urn"]].lineage for one in watched[row["lesson_id"]]),
         )
         for row in rows
     ]
+
+
+def _how_many(ground: Ground, observers: Sequence[Mapping[str, str | None]]) -> int:
+    """Count who watched: a person of two records once, and each who is not named."""
+    named = [one["person_id"] for one in observers if one["person_id"] is not None]
+    return len({ground.person(UUID(one)) for one in named}) + len(observers) - len(named)
