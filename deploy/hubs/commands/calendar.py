@@ -12,6 +12,7 @@ from hubs.acting import operator
 from hubs.commands.bringing import columns, running, set_aside, shown
 from hubs.commands.speaking import say, speaking
 from hubs.problems import pooled
+from hubs.proof.system import number
 from mathshubs.sheets import MissingColumns, RepeatedColumns
 from scheduling.calendars import store
 from scheduling.calendars.importing import import_dates
@@ -54,7 +55,8 @@ def import_file(
 
 def lines(said: dict[str, Any]) -> Iterator[str]:
     """Yield what a person reads about an imported file."""
-    yield f"{said['file_name']}: {said['read']:,} rows of {said['calendars']:,} calendars, read as {said['encoding']}"
+    of = f"{number(said['read'], 'row')} of {number(said['calendars'], 'calendar')}"
+    yield f"{said['file_name']}: {of}, read as {said['encoding']}"
     counts = ("added", "changed", "unchanged", "quarantined", *(["removed"] if said["removed"] else []))
     yield "  " + " · ".join(f"{said[name]:,} {name}" for name in counts)
     yield from columns(said, "a calendar")
