@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+import httpx
 import pytest
 import pytest_asyncio
 from confluent_kafka import KafkaException
@@ -92,3 +93,14 @@ async def test_a_check_that_will_not_let_go_is_left() -> None:
     assert made == Check("figures", ok=False, said="figures: not checked, time was up")
     assert time.monotonic() - begun < 0.1 + LETTING_GO_SECONDS + 1
     held.set()
+
+
+async def test_a_part_that_runs_out_of_time_is_told_in_words() -> None:
+    """The error of a client that waited too long says nothing of itself: an operator would read empty brackets."""
+
+    async def waited() -> Check:
+        raise httpx.ReadTimeout("")
+
+    made = await bounded("figures", waited(), SECONDS)
+
+    assert made.said == "figures: not checked, a part does not answer (ReadTimeout)"

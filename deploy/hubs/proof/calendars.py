@@ -12,7 +12,7 @@ from asyncpg import Record
 from email_validator import EmailNotValidError, validate_email
 
 from hubs.proof.mail import Entry, Mail, UnreadableMail, copies, fetch, replay, told_twice
-from hubs.proof.system import Check, System, number, some
+from hubs.proof.system import Check, System, cause, number, some
 
 NAME = "mail = schedule"
 Invited = tuple[UUID, UUID]
@@ -82,7 +82,7 @@ async def mail_equals_schedule(system: System) -> Check:
     try:
         listed, mails = await fetch(system.inbox)
     except (httpx.HTTPError, UnreadableMail) as wrong:
-        return Check(NAME, ok=False, said=f"The mailbox cannot be read: {wrong}")
+        return Check(NAME, ok=False, said=f"The mailbox cannot be read: {cause(wrong)}")
     schedule = await _schedule(system)
     deliveries = await system.fetch("notification", DELIVERIES)
     return _verdict(schedule, mails, _delivered(listed, deliveries))

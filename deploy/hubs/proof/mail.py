@@ -74,7 +74,9 @@ async def fetch(inbox: str) -> tuple[list[dict[str, Any]], list[Mail]]:
     Raises:
         UnreadableMail: if one that carries a calendar cannot be read.
     """
-    async with httpx.AsyncClient(verify=trust(), timeout=30, limits=httpx.Limits(max_connections=AT_ONCE)) as client:
+    patience = httpx.Timeout(30, pool=None)  # a mail waits its turn behind all others, however many there are
+    limits = httpx.Limits(max_connections=AT_ONCE)
+    async with httpx.AsyncClient(verify=trust(), timeout=patience, limits=limits) as client:
         listed = await messages(client, inbox)
         fetched = await asyncio.gather(*(_raw(client, inbox, one["id"]) for one in listed))
     return listed, await asyncio.to_thread(_read_all, listed, fetched)

@@ -21,7 +21,7 @@ from hubs.proof.figures import figures_equal_a_recount, hubs_add_up
 from hubs.proof.forgotten import the_forgotten_are_nowhere
 from hubs.proof.quiet import quiet
 from hubs.proof.reminders import reminders_in_time
-from hubs.proof.system import Check, System
+from hubs.proof.system import Check, System, cause
 
 CHECKS: Final[Sequence[tuple[str, Callable[[System], Coroutine[Any, Any, Check]]]]] = (
     ("facts = log", every_fact_is_logged),
@@ -88,7 +88,7 @@ def _why(wrong: BaseException) -> str:
     if isinstance(wrong, TimeoutError):
         return "a part does not answer in time"
     if isinstance(wrong, AWAY):
-        return f"a part does not answer ({wrong or type(wrong).__name__})"
+        return f"a part does not answer ({cause(wrong)})"
     where = traceback.extract_tb(wrong.__traceback__)[-1]
     place = f"{Path(where.filename).name}, line {where.lineno}"
     return f"what was read does not fit its type ({type(wrong).__name__} in {place})"

@@ -14,7 +14,7 @@ from holidays import country_holidays
 
 from hubs.parts.http import trust
 from hubs.proof.mail import messages
-from hubs.proof.system import Check, System, number, some
+from hubs.proof.system import Check, System, cause, number, some
 from mathshubs.clock import LONDON
 
 NAME: Final = "reminders"
@@ -65,7 +65,7 @@ async def reminders_in_time(system: System) -> Check:
         async with httpx.AsyncClient(verify=trust(), timeout=30) as client:
             listed = await messages(client, system.inbox)
     except httpx.HTTPError as wrong:
-        return Check(NAME, ok=False, said=f"The mailbox cannot be read: {wrong}")
+        return Check(NAME, ok=False, said=f"The mailbox cannot be read: {cause(wrong)}")
     return verdict([one for about in listed if (one := _reminded(about, rows))], declined)
 
 

@@ -89,6 +89,11 @@ def number(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def cause(wrong: BaseException) -> str:
+    """Return what an error says, or what it is where it says nothing, as one that ran out of time does."""
+    return str(wrong) or type(wrong).__name__
+
+
 def some(found: Any) -> list[Any]:  # noqa: ANN401 -- anything that can be put in order
     """Return examples in a steady order, a few at most."""
     return sorted(found)[:SHOWN]
