@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import Final
 
 import asyncpg
@@ -35,7 +35,8 @@ def demonstrate(script: Script, home: Home, telling: Telling, pause: float = 0.0
     """
     try:
         with started(home, telling) as running:
-            asyncio.run(play(script, running, telling, pause))
+            with closing(play(script, running, telling, pause)) as year:  # Ctrl-C may come before it has begun
+                asyncio.run(year)
             telling.proving()
             return asyncio.run(ending(script, running, telling.check))
     except NotSo as wrong:
