@@ -142,6 +142,20 @@ def test_three_years_without_a_gap_bear_no_flag() -> None:
     assert known.specialist.pathway.gates == {1, 2, 3}
 
 
+@given(st.permutations([*TO_THIRD, *TO_PD_LEAD]))
+def test_steps_told_late_stand_by_their_days(told_so: list[Told]) -> None:
+    """A workshop of November that a hub enters in January has happened."""
+    in_order, known = after(*TO_THIRD, *TO_PD_LEAD).specialist, after(*told_so).specialist
+
+    assert known is not None
+    assert in_order is not None
+    assert (known.pathway, known.accredited, known.intervals) == (
+        in_order.pathway,
+        in_order.accredited,
+        in_order.intervals,
+    )
+
+
 def test_what_is_on_record_is_left_alone() -> None:
     """Hub systems send everything again, whatever has happened since; a gate that was not named included."""
     again: list[Told] = [*TO_THIRD, programme("SpecialistGatePassed", "2025-07-01"), *TO_PD_LEAD]
@@ -153,7 +167,8 @@ def test_what_is_on_record_is_left_alone() -> None:
 @pytest.mark.parametrize(
     ("history", "ask", "reason"),
     [
-        (TO_THIRD, programme("SpecialistDeferred", "2026-08-31"), "before-last-step"),
+        (TO_THIRD, programme("SpecialistLeftProgramme", "2026-08-31"), "before-last-step"),
+        (TO_THIRD, programme("SpecialistGatePassed", "2025-06-30", gate=1), "before-last-step"),
         (TO_THIRD[:2], programme("SpecialistAcceptedOnProgramme", "2024-06-01", cohort=10), "cohort-differs"),
         (TO_THIRD[:2], programme("SpecialistAcceptedOnProgramme", "2024-06-01", cohort=9), "specialist-step-differs"),
         (TO_THIRD[:1], programme("SpecialistNominated", "2024-03-02"), "specialist-step-differs"),
@@ -419,9 +434,23 @@ async def test_a_batch_of_reports_is_kept_as_it_was_decided(pool: Pool) -> None:
     assert (await finally_told(pool))[-3:] == [
         ("applied", []),
         ("applied", []),
-        ("refused", ["before-last-step"]),
+        ("refused", ["specialist-step-differs"]),
     ]
     assert not await pool.fetchval("SELECT count(*) FROM journal WHERE data::text LIKE '%Sam%'")
+
+
+async def test_steps_told_late_are_kept_in_the_order_of_their_days(pool: Pool) -> None:
+    """Whoever reads them tomorrow finds them as they were decided on."""
+    hub = Hub()
+    late: list[Told] = [*reversed(TO_THIRD), *reversed(TO_PD_LEAD)]
+    for ask in late:
+        await told(pool, hub.says(report(ask)))
+
+    found, expected = await kept(pool), after(*TO_THIRD, *TO_PD_LEAD).specialist
+    assert found is not None
+    assert expected is not None
+    assert (found.programme, found.accreditation) == (expected.programme, expected.accreditation)
+    assert found.intervals == expected.intervals
 
 
 async def test_the_clock_says_what_lapsed_once(pool: Pool) -> None:

@@ -24,24 +24,19 @@ CREATE TABLE specialists (
 CREATE INDEX specialists_that_lapse ON specialists (lapses_on) WHERE lapses_on IS NOT NULL;
 CREATE INDEX specialists_by_hub ON specialists (hub, person_id);
 
--- Each step is of no earlier day than the one before it: `after_on` is the day of that one.
+-- Steps stand by their days; of one day, and where one is told late, `place` is the order in which they were told.
 CREATE TABLE specialist_steps (
     person_id    uuid NOT NULL REFERENCES specialists,
     lifecycle    text NOT NULL CHECK (lifecycle IN ('programme', 'accreditation')),
     place        smallint NOT NULL CHECK (place > 0),
     step         text NOT NULL,
     hub          text NOT NULL,
-    effective_on date NOT NULL CHECK (effective_on >= after_on),
-    after_on     date CHECK ((after_on IS NULL) = (place = 1)),
-    after_place  smallint GENERATED ALWAYS AS (CASE WHEN place > 1 THEN place - 1 END) STORED,
+    effective_on date NOT NULL,
     number       smallint CHECK (CASE step WHEN 'SpecialistAcceptedOnProgramme' THEN number BETWEEN 1 AND 99
                                            ELSE number BETWEEN 1 AND 3 END),
     expires_on   date CHECK (expires_on >= effective_on),
     reason       text CHECK (reason ~ '^[a-z-]{1,40}$'),
     PRIMARY KEY (person_id, lifecycle, place),
-    UNIQUE (person_id, lifecycle, place, effective_on),
-    FOREIGN KEY (person_id, lifecycle, after_place, after_on)
-        REFERENCES specialist_steps (person_id, lifecycle, place, effective_on),
     CHECK ((number IS NOT NULL) OR step NOT IN ('SpecialistYearStarted', 'SpecialistGatePassed',
                                                 'PDLeadWorkshopAttended'))
 );

@@ -115,7 +115,7 @@ STEPS = """
     SELECT person_id, lifecycle, step, hub, effective_on, number, expires_on, reason
       FROM specialist_steps
      WHERE person_id = ANY($1::uuid[])
-     ORDER BY person_id, lifecycle, place
+     ORDER BY person_id, lifecycle, effective_on, place
 """
 STANDING = """
     SELECT person_id, from_on, until_on
@@ -195,30 +195,29 @@ PUT = """
            lapses_on = excluded.lapses_on
 """
 PUT_STEPS = """
-    INSERT INTO specialist_steps (person_id, lifecycle, place, step, hub, effective_on, after_on, number, expires_on,
-                                  reason)
-    SELECT person_id, lifecycle, place, step, hub, effective_on, after_on, number, expires_on, reason
-      FROM unnest($1::uuid[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::date[], $7::date[],
-                  $8::smallint[], $9::date[], $10::text[])
-        AS taken (person_id, lifecycle, place, step, hub, effective_on, after_on, number, expires_on, reason)
+    INSERT INTO specialist_steps (person_id, lifecycle, place, step, hub, effective_on, number, expires_on, reason)
+    SELECT person_id, lifecycle, place, step, hub, effective_on, number, expires_on, reason
+      FROM unnest($1::uuid[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::date[],
+                  $7::smallint[], $8::date[], $9::text[])
+        AS taken (person_id, lifecycle, place, step, hub, effective_on, number, expires_on, reason)
 """
 
 
 def _new_rows(person_id: UUID, before: Specialist, now: Specialist) -> Iterable[tuple[object, ...]]:
-    """Yield a row for each step that was taken since `before`."""
+    """Yield a row for each step that was taken since `before`; its place is that of its telling."""
     for lifecycle, known, steps in (
         ("programme", before.programme, now.programme),
         ("accreditation", before.accreditation, now.accreditation),
     ):
-        for place in range(len(known), len(steps)):
-            after_on = steps[place - 1].effective_on if place else None
-            yield (person_id, lifecycle, place + 1, *_columns(steps[place], after_on))
+        new = (step for step in steps if step not in known)
+        for place, step in enumerate(new, start=len(known) + 1):
+            yield (person_id, lifecycle, place, *_columns(step))
 
 
-def _columns(step: OfSpecialist, after_on: date | None) -> tuple[object, ...]:
+def _columns(step: OfSpecialist) -> tuple[object, ...]:
     number = next((value for name in _NUMBERS if (value := getattr(step, name, None))), None)
     own = (number, getattr(step, "expires_on", None), getattr(step, "reason", None))
-    return type(step).__name__, step.hub, step.effective_on, after_on, *own
+    return type(step).__name__, step.hub, step.effective_on, *own
 
 
 PUT_STANDING = """

@@ -46,7 +46,8 @@ REFUSED = {
     "receipts give, that they returned or that a year started.",
     "not-your-interest": "Another hub reported this interest; give yours a reference of its own.",
     "interest-differs": "An interest with this reference was reported with other details; those stand.",
-    "before-last-step": "A step of a later day is on record for this specialist; what was reported first stands.",
+    "before-last-step": "A step of a later day is on record that could not follow on this one; what was reported first "
+    "stands.",
     "specialist-step-differs": "This step is on record with another day or other details; what was reported first "
     "stands.",
     "cohort-differs": "The specialist was accepted with another cohort; what was reported first stands.",

@@ -1,10 +1,10 @@
 """Which reports of specialists are accepted, which are worth a flag, and what follows for who may lead."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from enrolment.specialists.domain.pathway import DAY, pathway_after
+from enrolment.specialists.domain.pathway import DAY, accreditation_after, pathway_after
 from enrolment.specialists.domain.requests import LetLapse, Step, TakeAccreditationStep, TakeProgrammeStep
 from enrolment.specialists.domain.standing import Policy, Specialist, evolve, intervals, lapses_on, runs_out
 from enrolment.specialists.domain.steps import accreditation_flags, programme_flags, why_no_accreditation, why_no_step
@@ -20,6 +20,7 @@ from mathshubs.events.enrolment.specialists import (
     SpecialistYearStarted,
 )
 
+Steps = tuple[OfSpecialist, ...]
 _TAKES_OVER = (SpecialistReturned, SpecialistYearStarted)
 """What a hub reports of a specialist who has come to it from another."""
 
@@ -49,10 +50,14 @@ def take_programme_step(known: Known, ask: TakeProgrammeStep, _today: date) -> l
     if reason := _not_yours(known, ask):
         return [_refused(ask, reason)]
     moves = known.hub not in (None, ask.hub)
-    reasons = [*_too_early(mine.programme, step), *why_no_step(mine.pathway, step, moves=moves)]
+    before, later = _around(mine.programme, step)
+    then = pathway_after(before)
+    reasons = why_no_step(then, step, moves=moves)
+    if later and (moves or _contradicts(before, step, later, _why_no_step)):
+        reasons = ["before-last-step", *reasons]
     if reasons:
         return [_refused(ask, *reasons)]
-    return _recorded(known, mine, step, (*_flags(known, ask), *programme_flags(mine.pathway, step, moves=moves)))
+    return _recorded(known, mine, step, (*_flags(known, ask), *programme_flags(then, step, moves=moves)))
 
 
 def take_accreditation_step(known: Known, ask: TakeAccreditationStep, _today: date) -> list[Event]:
@@ -63,10 +68,14 @@ def take_accreditation_step(known: Known, ask: TakeAccreditationStep, _today: da
         return []
     if reason := _not_yours(known, ask):
         return [_refused(ask, reason)]
-    reasons = [*_too_early(mine.accreditation, step), *why_no_accreditation(mine.accredited, step)]
+    before, later = _around(mine.accreditation, step)
+    then = accreditation_after(before)
+    reasons = why_no_accreditation(then, step)
+    if _contradicts(before, step, later, _why_no_accreditation):
+        reasons = ["before-last-step", *reasons]
     if reasons:
         return [_refused(ask, *reasons)]
-    return _recorded(known, mine, step, (*_flags(known, ask), *accreditation_flags(mine.accredited, step)))
+    return _recorded(known, mine, step, (*_flags(known, ask), *accreditation_flags(then, step)))
 
 
 def let_lapse(known: Known, ask: LetLapse, _today: date) -> list[Event]:
@@ -104,7 +113,7 @@ def _gate(mine: Specialist, ask: TakeProgrammeStep) -> Mapping[str, object]:
     return {"gate": (*on_record, pathway_after(until_then).year, 1)[0] or 1, **ask.details}
 
 
-def _is_on_record(steps: Sequence[OfSpecialist], step: OfSpecialist) -> bool:
+def _is_on_record(steps: Steps, step: OfSpecialist) -> bool:
     return any(type(known) is type(step) and known.model_copy(update={"flags": ()}) == step for known in steps)
 
 
@@ -120,8 +129,28 @@ def _not_yours(known: Known, ask: Step) -> str | None:
     return "person-erased" if known.is_erased else None
 
 
-def _too_early(steps: Sequence[OfSpecialist], step: OfSpecialist) -> list[str]:
-    return ["before-last-step"] if steps and step.effective_on < steps[-1].effective_on else []
+def _around(steps: Steps, step: OfSpecialist) -> tuple[Steps, Steps]:
+    """Return the steps that stand before `step` by their days, those of the same day too, and those after it."""
+    before = tuple(known for known in steps if known.effective_on <= step.effective_on)
+    return before, steps[len(before) :]
+
+
+def _contradicts(
+    before: Steps, step: OfSpecialist, later: Steps, why_not: Callable[[Steps, OfSpecialist], list[str]]
+) -> bool:
+    """Say whether a step told late makes one of a later day, which is on record, one that could not follow."""
+    return any(
+        why_not((*before, step, *later[:place]), known) and not why_not((*before, *later[:place]), known)
+        for place, known in enumerate(later)
+    )
+
+
+def _why_no_step(steps: Steps, step: OfSpecialist) -> list[str]:
+    return why_no_step(pathway_after(steps), step, moves=bool(steps) and steps[-1].hub != step.hub)
+
+
+def _why_no_accreditation(steps: Steps, step: OfSpecialist) -> list[str]:
+    return why_no_accreditation(accreditation_after(steps), step)
 
 
 def _flags(known: Known, ask: Step) -> list[str]:

@@ -87,10 +87,14 @@ def evolve(specialist: Specialist | None, fact: Event) -> Specialist | None:
         case OfSpecialist():
             now = replace(specialist or Specialist(fact.hub), hub=fact.hub)
             if type(fact) in _PROGRAMME:
-                return replace(now, programme=(*now.programme, fact))
-            return replace(now, accreditation=(*now.accreditation, fact))
+                return replace(now, programme=_with(now.programme, fact))
+            return replace(now, accreditation=_with(now.accreditation, fact))
         case _:
             return specialist
+
+
+def _with(steps: tuple[OfSpecialist, ...], step: OfSpecialist) -> tuple[OfSpecialist, ...]:
+    return tuple(sorted((*steps, step), key=lambda one: one.effective_on))  # one told late stands by its day
 
 
 def runs_out(specialist: Specialist, day: date) -> bool:
