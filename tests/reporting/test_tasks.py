@@ -28,6 +28,7 @@ from reading_pages import words_of
 from reporting.desk.domain import Names
 from reporting.desk.domain.record import Noted, record_of
 from reporting.desk.domain.tasks import tasks
+from reporting.desk.views.tasks import hub_record
 from reporting_story import (
     AMINA,
     ASH_GROVE,
@@ -85,7 +86,9 @@ def to_do(*facts: Event, at: datetime = NOVEMBER) -> list[tuple[str, date]]:
 
 def found(*facts: Event, at: datetime = NOVEMBER) -> list[Any]:
     """Return tasks as they stand at an instant."""
-    return tasks(record_of([Noted(fact, REPORT) for fact in facts], RIVER_VALE), NAMES, at, RIVER_VALE)
+    return tasks(
+        record_of([Noted(fact, REPORT) for fact in facts], RIVER_VALE), NAMES, at, RIVER_VALE, register_days=14
+    )
 
 
 def meets(at: datetime, **more: Any) -> Event:  # noqa: ANN401 -- any field of a meeting
@@ -179,6 +182,18 @@ def test_a_register_that_does_not_come() -> None:
     assert to_do(meets(OCTOBER), at=late) == [(said, OCTOBER.date())]
     assert to_do(meets(OCTOBER), held(MEETING, GROUP_3, RIVER_VALE, OCTOBER), at=late) == []
     assert to_do(meets(OCTOBER), moved, at=late) == []
+
+
+async def test_how_late_a_register_may_be_is_policy(pool: Pool, by_hand: Pool) -> None:
+    """As in the figures of data quality; a year that has begun keeps its own."""
+    await by_hand.execute(
+        "INSERT INTO figure_policies (programme, from_year, slots, half_terms, register_days, final_month, final_day) "
+        "SELECT programme, '2027/28', slots, half_terms, 21, final_month, final_day FROM figure_policies"
+    )
+
+    days = [(await hub_record(pool, RIVER_VALE, at))[2] for at in (NOVEMBER, NOVEMBER + timedelta(days=365))]
+
+    assert days == [14, 21]
 
 
 def test_a_cancelled_meeting_wants_no_register() -> None:

@@ -5,16 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from mathshubs.events.spoken import first_and_last_day, starting_year
+from mathshubs.events.spoken import first_and_last_day
 from reporting.measures.domain import NOT_KNOWN, REGIONS, Place
 
 SHADES: Final = 4
 """How many steps of colour there are above none."""
 
-BEGIN: Final = ((9, 1), (11, 1), (1, 1), (2, 20), (4, 10), (6, 1))
-"""Month and day on which each half-term usually begins in England; a Work Group's own calendar may differ by days."""
 NAMES: Final = ("Autumn 1", "Autumn 2", "Spring 1", "Spring 2", "Summer 1", "Summer 2")
-SEPTEMBER: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +24,12 @@ class HalfTerm:
     is_now: bool
 
 
-def half_terms(year: str, today: date, held_on: Iterable[date]) -> list[HalfTerm]:
-    """Return the six half-terms of a school year as they stand on a day, with the meetings held in each."""
-    begin = [date(starting_year(year) + (month < SEPTEMBER), month, day) for month, day in BEGIN]
+def half_terms(year: str, begin: Sequence[date], today: date, held_on: Iterable[date]) -> list[HalfTerm]:
+    """Return the six half-terms of a school year as they stand on a day, with the meetings held in each.
+
+    Args:
+        begin: the first day of each, as the policy has it; a Work Group's own calendar may differ by days.
+    """
     ends = [*begin[1:], first_and_last_day(year)[1]]
     days = list(held_on)
     return [

@@ -14,9 +14,6 @@ from reporting.desk.domain import Names, timeline_of
 from reporting.desk.domain.meetings import closed_days
 from reporting.desk.domain.record import Group, HubRecord, Meeting, Noted
 
-REGISTER_DAYS: Final = 14
-"""After which a register that did not come is a task; source: domain.md, M20."""
-
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -39,6 +36,7 @@ class _Desk:
     names: Names
     now: datetime
     hub: str
+    register_days: int
 
     @property
     def today(self) -> date:
@@ -69,9 +67,13 @@ class _Desk:
 Rule = Callable[[_Desk], Iterable[Task]]
 
 
-def tasks(record: HubRecord, names: Names, now: datetime, hub: str) -> list[Task]:
-    """Return what a hub has to do at an instant, what has waited longest first."""
-    desk = _Desk(record, names, now, hub)
+def tasks(record: HubRecord, names: Names, now: datetime, hub: str, register_days: int) -> list[Task]:
+    """Return what a hub has to do at an instant, what has waited longest first.
+
+    Args:
+        register_days: after so many days a register that did not come is a task, by policy.
+    """
+    desk = _Desk(record, names, now, hub, register_days)
     return sorted((task for rule in RULES for task in rule(desk)), key=lambda task: (task.since, task.code, task.said))
 
 
@@ -113,7 +115,7 @@ def _interests(desk: _Desk) -> Iterator[Task]:
 def _registers(desk: _Desk) -> Iterator[Task]:
     for group_id, name, meeting in _open_meetings(desk):
         fact = meeting.planned.fact
-        if fact.ends_at + timedelta(days=REGISTER_DAYS) < desk.now:
+        if fact.ends_at + timedelta(days=desk.register_days) < desk.now:
             said = f"the register of {name}'s meeting of {day(fact.starts_at)} has not come"
             todo = "Report the meeting as held with its register, or as cancelled."
             yield desk.task("register-missing", said, todo, london_day(fact.starts_at), meeting.planned, group=group_id)

@@ -68,14 +68,14 @@ def router(desk: Desk) -> APIRouter:
 
 async def _found(desk: Desk, code: str, as_at: date | datetime | None) -> tuple[TasksAnswer, list[GroupLine]]:
     at = instant_of(as_at) if as_at else clock.now()
-    record, names = await hub_record(desk.pool(), code, at)
+    record, names, register_days = await hub_record(desk.pool(), code, at)
     if code not in names.hubs:
         raise Problem(404, "hub-unknown", "There is no hub with this code.", "Choose one from /live.", "path.code")
     answer = TasksAnswer(
         hub=code,
         name=names.hub(code),
         as_at=at,
-        tasks=tasks(record, names, at, code),
+        tasks=tasks(record, names, at, code, register_days),
         freshness=freshness(desk.behind()),
     )
     return answer, group_lines(record, at)

@@ -48,7 +48,7 @@ async def _live(desk: Desk, request: Request, view: View, asked: str) -> HTMLRes
     now = clock.now()
     today = clock.london_day(now)
     year = asked if asked in await school_years(desk.pool()) else school_year_of(today)
-    hubs, held_on = await hub_years(desk.pool(), year)
+    hubs, held_on, begin = await hub_years(desk.pool(), year)
     page = desk.pages.render(
         request,
         "live.html",
@@ -57,7 +57,7 @@ async def _live(desk: Desk, request: Request, view: View, asked: str) -> HTMLRes
         other=_address("tiles" if view == "table" else "table", asked),
         year=year,
         now=now,
-        half_terms=half_terms(year, today, held_on),
+        half_terms=half_terms(year, begin, today, held_on),
         hubs=hubs,
         regions=by_region(hubs),
         services=_services(desk),

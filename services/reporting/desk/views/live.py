@@ -6,6 +6,8 @@ from datetime import date
 from mathshubs.postgres import Pool
 from reporting.desk.domain.live import HubYear
 from reporting.measures.domain import region
+from reporting.measures.domain.half_terms import begin_on
+from reporting.measures.views.policies import half_terms
 from reporting.projections.store import read_steadily
 
 YEARS = """
@@ -53,17 +55,18 @@ HELD_ON = """
 """
 
 
-async def hub_years(pool: Pool, year: str) -> tuple[list[HubYear], Sequence[date]]:
-    """Return each hub's school year so far, and the day of each meeting that was held."""
+async def hub_years(pool: Pool, year: str) -> tuple[list[HubYear], Sequence[date], Sequence[date]]:
+    """Return each hub's school year so far, the day of each meeting that was held, and when half-terms begin."""
     async with pool.acquire() as db, db.transaction(isolation="repeatable_read", readonly=True):
         await read_steadily(db)
         rows = await db.fetch(YEARS, year)
         held = await db.fetch(HELD_ON, year)
+        firsts = await half_terms(db, year)
     hubs = [
         HubYear(row["code"], row["name"], region(row["region"]), row["groups"], row["schools"], row["held"])
         for row in rows
     ]
-    return hubs, [row["held_on"] for row in held]
+    return hubs, [row["held_on"] for row in held], sorted(begin_on(year, firsts).values())
 
 
 LAST = "SELECT coalesce(max(arrived), 0) FROM event_log"

@@ -5,15 +5,18 @@ from datetime import datetime
 
 import asyncpg
 
+from mathshubs.clock import london_day
 from mathshubs.events import Event
 from mathshubs.events.enrolment.participation import SchoolJoinedWorkGroup
 from mathshubs.events.enrolment.people import PersonErased
 from mathshubs.events.enrolment.specialists import LeadStanding
 from mathshubs.events.notification.deliveries import AddressFailed, AddressReplaced
+from mathshubs.events.spoken import school_year_of
 from mathshubs.postgres import Db, Pool
 from reporting.desk.domain import Names
 from reporting.desk.domain.record import TAKES, HubRecord, Noted, as_fact, record_of
 from reporting.desk.views.naming import names
+from reporting.measures.views import policies
 from reporting.projections.store import read_steadily
 
 OF_HUB = """
@@ -35,14 +38,15 @@ OF_ANYBODY = """
 ANYBODYS = (AddressFailed, AddressReplaced, PersonErased, LeadStanding, SchoolJoinedWorkGroup)
 
 
-async def hub_record(pool: Pool, hub: str, as_at: datetime) -> tuple[HubRecord, Names]:
-    """Return what a hub's facts come to, as recorded by an instant, and the names in it."""
+async def hub_record(pool: Pool, hub: str, as_at: datetime) -> tuple[HubRecord, Names, int]:
+    """Return what a hub's facts come to as recorded by an instant, its names, and when a register is late, in days."""
     async with pool.acquire() as db, db.transaction(isolation="repeatable_read", readonly=True):
         await read_steadily(db)
         rows = await db.fetch(OF_HUB, hub, [kind.type for kind in TAKES], as_at)
         rows += await db.fetch(OF_ANYBODY, hub, [kind.type for kind in ANYBODYS], as_at)
         record = record_of(_noted(rows), hub)
-        return record, await _names(db, record)
+        policy = await policies.policy(db, school_year_of(london_day(as_at)))
+        return record, await _names(db, record), policy["register_days"]
 
 
 def _noted(rows: list[asyncpg.Record]) -> list[Noted]:

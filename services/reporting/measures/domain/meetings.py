@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Final
 
-from mathshubs.events.spoken import first_and_last_day
 from reporting.measures.domain.figures import BY_HUB, Measure, Subject
 from reporting.measures.domain.parts import Part, Unit, Value, divided, how_many, ratio, total
 from reporting.measures.domain.places import Level, Place
@@ -60,19 +58,6 @@ class Recording:
     is_mark: bool = False
     is_corrected: bool = False
     is_unclosed: bool = False
-
-
-def ended(day: date, school_year: str, firsts: Mapping[int, tuple[int, int]], half_terms: int) -> set[int]:
-    """Return which of so many half-terms are over on `day`: each ends as the next begins, the last with the year.
-
-    `firsts` has the month and day on which each begins.
-    """
-    first_day, last_day = first_and_last_day(school_year)
-    begins = {
-        number: date(first_day.year + (month < first_day.month), month, day) for number, (month, day) in firsts.items()
-    }
-    after = {number: begins.get(number + 1, last_day + timedelta(days=1)) for number in range(1, half_terms + 1)}
-    return {number for number, on in after.items() if on <= day}
 
 
 def _held_in(mode: str) -> Part:

@@ -7,8 +7,8 @@ from typing import Any, Final
 from mathshubs.postgres import Pool
 from reporting.measures.domain import MEASURES, Asked, Measure, Subject, Survey
 from reporting.measures.domain.figures import of_stage
-from reporting.measures.views import advocates, meetings, messages, schools, specialists, support
-from reporting.measures.views.ground import POLICY, Ground, ground
+from reporting.measures.views import advocates, meetings, messages, policies, schools, specialists, support
+from reporting.measures.views.ground import Ground, ground
 from reporting.measures.views.places import school_years
 from reporting.projections.store import read_steadily
 
@@ -53,5 +53,6 @@ async def surveys(pool: Pool, asked: Asked, measures: Iterable[Measure]) -> dict
 
 async def final_from(pool: Pool, school_year: str) -> date | None:
     """Return the day from which figures of a school year are final, by policy; None if there is no policy."""
-    policy = await pool.fetchrow(POLICY, school_year)
+    async with pool.acquire() as db:
+        policy = await policies.policy(db, school_year)
     return date(int(school_year[:4]) + 1, policy["final_month"], policy["final_day"]) if policy else None

@@ -9,7 +9,7 @@ from uuid import UUID
 from mathshubs.clock import london_day
 from mathshubs.postgres import Db
 from reporting.measures.domain.places import ENGLAND, NOT_KNOWN, Asked, Level, Place
-from reporting.measures.views import places
+from reporting.measures.views import places, policies
 
 GROUPS = """
     SELECT DISTINCT ON (work_group_id) work_group_id, name, hub, stage, school_year, lead_id
@@ -23,21 +23,6 @@ ALIASES = """
       FROM report.aliases
      WHERE recorded_at <= $1
      ORDER BY person_id, version DESC
-"""
-
-POLICY = """
-    SELECT slots, half_terms, register_days, final_month, final_day
-      FROM figure_policies
-     WHERE from_year <= $1
-     ORDER BY from_year DESC
-     LIMIT 1
-"""
-
-
-HALF_TERMS = """
-    SELECT half_term, from_month, from_day
-      FROM figure_half_terms
-     WHERE from_year = (SELECT max(from_year) FROM figure_half_terms WHERE from_year <= $1)
 """
 
 
@@ -90,12 +75,6 @@ class Ground:
         return {Level.NATIONAL: ENGLAND, Level.HUB: self.hub(group, said)}
 
 
-async def half_terms(ground: Ground) -> dict[int, tuple[int, int]]:
-    """Return by policy the month and day on which each half-term begins."""
-    rows = await ground.db.fetch(HALF_TERMS, ground.asked.school_year)
-    return {row["half_term"]: (row["from_month"], row["from_day"]) for row in rows}
-
-
 async def ground(db: Db, asked: Asked) -> Ground:
     """Read what every survey needs."""
     groups = {
@@ -104,5 +83,5 @@ async def ground(db: Db, asked: Asked) -> Ground:
     }
     aliases = {row["person_id"]: row["into_id"] for row in await db.fetch(ALIASES, asked.known_at)}
     hubs = await places.hubs(db, asked)
-    policy = dict(await db.fetchrow(POLICY, asked.school_year) or {})
+    policy = await policies.policy(db, asked.school_year)
     return Ground(db, asked, london_day(asked.as_at), groups, hubs, aliases, policy)

@@ -5,9 +5,11 @@ from datetime import timedelta
 from uuid import UUID
 
 from reporting.measures.domain.figures import Measure
-from reporting.measures.domain.meetings import Gathering, GroupYear, Recording, ended
+from reporting.measures.domain.half_terms import ended
+from reporting.measures.domain.meetings import Gathering, GroupYear, Recording
 from reporting.measures.domain.schools import PRESENT
-from reporting.measures.views.ground import Ground, half_terms
+from reporting.measures.views.ground import Ground
+from reporting.measures.views.policies import half_terms
 from reporting.measures.views.registers import MARKS, expected_places
 
 HELD = """
@@ -42,7 +44,8 @@ async def group_years(ground: Ground, _: Measure) -> list[GroupYear]:
     states = {row["work_group_id"]: row["state"] for row in rows}
     ours = {one for one, group in ground.groups.items() if group.school_year == ground.asked.school_year}
     running = [one for one in ours | held.keys() if (states[one] in HAVE_RUN if one in states else one in held)]
-    due = ended(ground.day, ground.asked.school_year, await half_terms(ground), ground.policy["half_terms"])
+    year = ground.asked.school_year
+    due = ended(ground.day, year, await half_terms(ground.db, year), ground.policy["half_terms"])
     return [_group_year(ground, one, held[one], said_by.get(one), due) for one in running]
 
 

@@ -9,12 +9,13 @@ from uuid import UUID
 
 import asyncpg
 
-from mathshubs.events.spoken import starting_year
 from reporting.measures.domain.figures import Measure
+from reporting.measures.domain.half_terms import half_term_of
 from reporting.measures.domain.places import Level
 from reporting.measures.domain.schools import PRESENT, Sighting, with_history
 from reporting.measures.views import places
-from reporting.measures.views.ground import Ground, half_terms
+from reporting.measures.views.ground import Ground
+from reporting.measures.views.policies import half_terms
 from reporting.measures.views.registers import expected_places
 
 JOINED = """
@@ -119,7 +120,7 @@ async def _told(ground: Ground, first_year: str) -> dict[Key, Told]:
     for row in await ground.db.fetch(COMPLETED, *about):
         told[_key(row)] |= {"hub": row["hub"], "stage": row["stage"], "completed": row["became"] == "completed"}
     first_met = await _first_met(ground)
-    firsts = await half_terms(ground)
+    firsts = await half_terms(ground.db, ground.asked.school_year)
     for row in await ground.db.fetch(JOINED, *about):
         told[_key(row)] |= _joined(row, ground.day, first_met.get(row["work_group_id"]), firsts)
     return dict(told)
@@ -140,13 +141,6 @@ def _joined(row: asyncpg.Record, day: date, first_met: date | None, firsts: Mapp
         "half_term": half_term_of(on, row["school_year"], firsts),
         "is_early": first_met is None or on <= first_met,
     }
-
-
-def half_term_of(on: date, school_year: str, firsts: Mapping[int, tuple[int, int]]) -> int | None:
-    """Return in which half-term a day falls, by the month and day on which each begins; the last that has begun."""
-    first = starting_year(school_year)
-    begun = [number for number, (month, day) in firsts.items() if date(first + (month < 9), month, day) <= on]  # noqa: PLR2004 -- September
-    return max(begun, default=None)
 
 
 FIRST_MET = """
